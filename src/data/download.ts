@@ -2,7 +2,7 @@
 // Node only; apart from sources.ts, which knows the datasets but nothing of HTTP.
 
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OddityError } from '../errors.ts';
@@ -42,14 +42,15 @@ export async function download(request: DownloadRequest): Promise<void> {
       try {
         if (before < request.size) await receive(url, part, before, request);
         const sum = await sha256OfFile(part);
-        if (sum === request.sha256)
-          return await onDisk(request.target, () => moveInPlace(part, request.target));
+        if (sum === request.sha256) return await onDisk(request.target, () => rename(part, request.target));
         wrong = sum;
         await onDisk(part, () => rm(part, { force: true }));
         failures.push(`${new URL(url).host}: wrong bytes`);
         // A part from an earlier run may have been the bad half: one fresh attempt tells.
         if (before === 0) break;
       } catch (cause) {
+        // Another process at the same download may have been first to move the part in place.
+        if (await isComplete(request)) return;
         if (cause instanceof OddityError) throw cause;
         throwIfAborted(request);
         failures.push(`${new URL(url).host}: ${reason(cause)}`);
@@ -104,7 +105,7 @@ async function receive(url: string, part: string, start: number, request: Downlo
     if (response.status === 206 && !resumed) throw new Error('answered with another range than asked for');
     let position = resumed ? start : 0;
     // Written by position, without truncation: a second process at the same download then writes the same bytes.
-    file = await onDisk(part, () => open(part, start > 0 ? 'r+' : 'w'));
+    file = await onDisk(part, () => open(part, constants.O_RDWR | constants.O_CREAT));
     const handle = file;
     for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
       clearTimeout(timer);
@@ -126,13 +127,8 @@ async function receive(url: string, part: string, start: number, request: Downlo
   }
 }
 
-async function moveInPlace(part: string, target: string): Promise<void> {
-  try {
-    await rename(part, target);
-  } catch (cause) {
-    // Another process at the same download may have moved the same bytes first.
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT' || (await sizeOf(target)) === 0) throw cause;
-  }
+async function isComplete({ target, size, sha256 }: DownloadRequest): Promise<boolean> {
+  return (await sizeOf(target)) === size && (await sha256OfFile(target)) === sha256;
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -122,7 +122,7 @@ function filesInFolder(folder: string): DatasetFiles {
     return path === undefined ? [] : [[role, path] as const];
   });
   if (found.length > 0) return Object.fromEntries(found);
-  const images = readdirSync(folder).filter((name) => /images.*idx3/i.test(name));
+  const images = namesIn(folder).filter((name) => /images.*idx3/i.test(name));
   if (images.length === 1 && images[0] !== undefined) return filesBeside(join(folder, images[0]));
   throw new OddityError(
     'NO_DATA',
@@ -160,6 +160,14 @@ function readBytes(path: string): Uint8Array {
   }
 }
 
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    throw unreadable(folder, cause);
+  }
+}
+
 function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
@@ -169,7 +177,11 @@ function isFolder(path: string): boolean {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function unreadable(path: string, cause: unknown): OddityError {

@@ -175,6 +175,12 @@ async function verify(path: string, name: string, file: CatalogueFile): Promise<
   );
 }
 
+/** False only for what is not there: a path that is barred is for the reader to complain of. */
 function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  try {
+    statSync(path);
+    return true;
+  } catch (cause) {
+    return !['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '');
+  }
 }
