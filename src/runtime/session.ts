@@ -1,0 +1,99 @@
+// A lowered graph that can run: the only file that imports ONNX Runtime.
+// Which build of it is loaded (native in Node, wasm in browsers) is decided by package.json's `imports`.
+import * as onnx from '#onnxruntime';
+import { OddityError } from '../errors.ts';
+import type { DataType, Tensor } from '../graph/tensor.ts';
+import { lowerGraph } from './lower.ts';
+
+export type Device = 'cpu' | 'webgpu' | 'cuda';
+export const devices: readonly Device[] = ['cpu', 'webgpu', 'cuda'];
+
+export interface SessionOptions {
+  /** Where to run; a device that the machine lacks is an error, never a silent fallback. */
+  readonly device?: Device;
+  /** Threads inside one operation; by default the runtime's choice. */
+  readonly threads?: number;
+  /** Writes the runtime's own profile (Node only) to files that start so. */
+  readonly profilePrefix?: string;
+}
+
+export type Values = Float32Array | Uint8Array | BigInt64Array;
+
+/** An array with its shape; the runtime reads it, or fills it, in place. */
+export interface Buffer {
+  readonly values: Values;
+  readonly shape: readonly number[];
+  readonly tensor: onnx.Tensor;
+}
+export type Buffers = Readonly<Record<string, Buffer>>;
+
+const dataTypeOf = (values: Values): DataType =>
+  values instanceof Float32Array ? 'float32' : values instanceof Uint8Array ? 'uint8' : 'int64';
+
+/** Wraps `values` (shared, not copied) so that a session can read or fill them. */
+export function createBuffer(values: Values, shape: readonly number[]): Buffer {
+  return { values, shape, tensor: new onnx.Tensor(dataTypeOf(values), values, shape) };
+}
+
+export interface Session {
+  /** Runs the graph: reads `feeds`, fills `fetches` in place. Every output must be fetched. */
+  run(feeds: Buffers, fetches: Buffers): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Lowers `outputs` and opens a session for them. */
+export function compile(
+  outputs: Readonly<Record<string, Tensor>>,
+  options: SessionOptions = {},
+): Promise<Session> {
+  return openSession(lowerGraph(outputs), options);
+}
+
+/** Opens a session on the bytes of an .onnx file. Throws UNSUPPORTED where the device is missing. */
+export async function openSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+  const { device = 'cpu', threads, profilePrefix } = options;
+  let session: onnx.InferenceSession;
+  try {
+    session = await onnx.InferenceSession.create(model, {
+      executionProviders: [device === 'cpu' && isBrowserBuild ? 'wasm' : device],
+      graphOptimizationLevel: 'all',
+      executionMode: 'sequential',
+      logSeverityLevel: 3,
+      extra: { session: { set_denormal_as_zero: '1' } },
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+      ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
+    });
+  } catch (cause) {
+    if (device === 'cpu') throw cause;
+    throw new OddityError(
+      'UNSUPPORTED',
+      `Device '${device}' was asked for, but this machine has none that ONNX Runtime can use; choose --device cpu.`,
+      { cause, data: { device } },
+    );
+  }
+  return {
+    async run(feeds, fetches) {
+      const results = await session.run(tensorsOf(feeds), tensorsOf(fetches));
+      for (const [name, { values }] of Object.entries(fetches)) {
+        // Native builds fill our memory; the wasm build returns its own.
+        const result = results[name]?.data as Values | undefined;
+        if (result !== undefined && result !== values) (values as Uint8Array).set(result as Uint8Array);
+      }
+    },
+    async close() {
+      if (profilePrefix !== undefined) session.endProfiling();
+      await session.release();
+    },
+  };
+}
+
+const isBrowserBuild = 'env' in onnx && !('listSupportedBackends' in onnx);
+
+function tensorsOf(buffers: Buffers): Record<string, onnx.Tensor> {
+  const tensors: Record<string, onnx.Tensor> = {};
+  for (const name in buffers) {
+    const buffer = buffers[name];
+    if (buffer !== undefined) tensors[name] = buffer.tensor;
+  }
+  return tensors;
+}
