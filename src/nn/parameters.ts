@@ -26,6 +26,13 @@ export interface Scope {
 export interface ParameterGroup {
   readonly offset: number;
   readonly length: number;
+  /** The runs, in order, that the optimiser updates one after the other. */
+  readonly chunks: readonly ParameterChunk[];
+}
+export interface ParameterChunk {
+  /** From the start of the flat vector, in elements. */
+  readonly offset: number;
+  readonly length: number;
 }
 export interface ParameterPlace extends ParameterSpec {
   readonly group: number;
@@ -41,11 +48,19 @@ export interface ParameterLayout {
 
 /** Tensors of at least this many elements are updated alone: copying them together would cost more than it saves. */
 const largeTensor = 16384;
+/** An optimiser step reads and writes seven arrays; chunks of this many elements keep them in a core's cache. */
+const chunkLength = 32768;
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 
-/** Runs `build` once on paper and lays out every parameter that it asks for. */
-export function layOut(build: (scope: Scope) => unknown): ParameterLayout {
+/**
+ * Runs `build` once on paper and lays out every parameter that it asks for.
+ * Parameters of different owners (the networks of a GAN) never share a group.
+ */
+export function layOut(
+  build: (scope: Scope) => unknown,
+  ownerOf: (name: string) => string = () => '',
+): ParameterLayout {
   const specs = new Map<string, ParameterSpec>();
   build({
     parameter(name, shape, initializer) {
@@ -55,21 +70,31 @@ export function layOut(build: (scope: Scope) => unknown): ParameterLayout {
   });
   const isLarge = (spec: ParameterSpec): boolean => sizeOf(spec.shape) >= largeTensor;
   const large = [...specs.values()].filter(isLarge);
-  const small = [...specs.values()].filter((spec) => !isLarge(spec));
+  const small = new Map<string, ParameterSpec[]>();
+  for (const spec of [...specs.values()].filter((each) => !isLarge(each))) {
+    const owner = ownerOf(spec.name);
+    small.set(owner, [...(small.get(owner) ?? []), spec]);
+  }
   const places: ParameterPlace[] = [];
   const groups: ParameterGroup[] = [];
   let offset = 0;
-  for (const members of [...large.map((spec) => [spec]), small]) {
-    if (members.length === 0) continue;
+  for (const members of [...large.map((spec) => [spec]), ...small.values()]) {
     const start = offset;
     for (const spec of members) {
       const length = sizeOf(spec.shape);
       places.push({ ...spec, group: groups.length, offset, length });
       offset += length;
     }
-    groups.push({ offset: start, length: offset - start });
+    groups.push({ offset: start, length: offset - start, chunks: chunksOf(start, offset) });
   }
   return { places, groups, length: offset };
+}
+
+function chunksOf(start: number, end: number): ParameterChunk[] {
+  return Array.from({ length: Math.ceil((end - start) / chunkLength) }, (_, i) => {
+    const offset = start + i * chunkLength;
+    return { offset, length: Math.min(chunkLength, end - offset) };
+  });
 }
 
 /** Draws every parameter; each has its own stream, so that adding one leaves the others as they were. */

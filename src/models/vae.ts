@@ -1,0 +1,190 @@
+// Variational autoencoder. Kingma & Welling, "Auto-Encoding Variational Bayes" (2014); Rezende et al. (2014).
+// beta: Higgins et al. (2017). Free bits: Kingma et al. (2016), appendix C.8. Learned variance: Rybkin et al.,
+// "sigma-VAE" (2021). Denoising input: Im et al. (2017). Class-conditional: Sohn et al. (2015).
+// Bound with K samples: Burda et al., "Importance weighted autoencoders" (2016), eq. 8.
+import { z } from 'zod';
+import type { ImageShape } from '../data/dataset.ts';
+import {
+  add,
+  broadcastLike,
+  concat,
+  constant,
+  exp,
+  logSumExp,
+  maximum,
+  multiply,
+  pad,
+  reduceSum,
+  relu,
+  reshape,
+  sigmoid,
+  square,
+  subtract,
+} from '../graph/operations.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { convolution, convolutionTransposed } from '../nn/convolution.ts';
+import { dense, lecunNormal } from '../nn/layers.ts';
+import { binaryCrossEntropy, gaussianKl, gaussianNegativeLogLikelihood, sumPerRow } from '../nn/losses.ts';
+import type { Scope } from '../nn/parameters.ts';
+import { createRandom, fillNormal } from '../nn/random.ts';
+import type { Batch, GenerativeModel, Losses, NoiseSpec, Perception } from './model.ts';
+
+export const vaeOptions = z.strictObject({
+  architecture: z.enum(['conv', 'mlp']).default('mlp'),
+  latentDim: z.int().min(1).max(1024).default(16),
+  /** Weight of the KL term. */
+  beta: z.number().min(0).default(1),
+  /** Share of the training over which beta rises from 0. */
+  betaWarmup: z.number().min(0).max(1).default(0.1),
+  /** Nats per latent dimension that cost nothing. */
+  freeBits: z.number().min(0).default(0),
+  likelihood: z.enum(['bernoulli', 'gaussian']).default('bernoulli'),
+  /** Standard deviation of the noise added to the encoder's input while training. */
+  denoise: z.number().min(0).max(1).default(0),
+  /** Number of classes to condition on; 0 for none. */
+  classes: z.int().min(0).max(256).default(0),
+  /** Samples in the likelihood bound of a score. */
+  boundSamples: z.int().min(1).max(1000).default(8),
+});
+export type VaeOptions = z.infer<typeof vaeOptions>;
+
+const convolutionShape = { kernel: 4, stride: 2, padding: 1 } as const;
+const widths = { conv: [32, 64], mlp: [512, 256] } as const;
+
+/** Images [batch, h, w, c] -> features [batch, units]. */
+function encoderTrunk(scope: Scope, x: Tensor, { architecture }: VaeOptions): Tensor {
+  const [, height, width, channels] = x.shape as [string, number, number, number];
+  if (architecture === 'mlp') {
+    return widths.mlp.reduce(
+      (h, units, i) => relu(dense(scope, `encoder.${i}`, h, units)),
+      reshape(x, [x.shape[0] ?? 1, height * width * channels]),
+    );
+  }
+  const whole = pad(x, [0, 0, 0, 0], [0, (4 - (height % 4)) % 4, (4 - (width % 4)) % 4, 0]);
+  const h = widths.conv.reduce(
+    (y, filters, i) =>
+      relu(convolution(scope, `encoder.${i}`, y, { ...convolutionShape, channels: filters })),
+    whole,
+  );
+  const [, rows, columns, depth] = h.shape as [string, number, number, number];
+  return reshape(h, [x.shape[0] ?? 1, rows * columns * depth]);
+}
+
+/** Latent vectors (with classes) -> logits [batch, h, w, c]. */
+function decoderTrunk(scope: Scope, z: Tensor, shape: ImageShape, { architecture }: VaeOptions): Tensor {
+  const [height, width, channels] = shape;
+  const batch = z.shape[0] ?? 1;
+  if (architecture === 'mlp') {
+    const h = widths.mlp
+      .toReversed()
+      .reduce((y, units, i) => relu(dense(scope, `decoder.${i}`, y, units)), z);
+    return reshape(dense(scope, 'decoder.logits', h, height * width * channels, lecunNormal), [
+      batch,
+      ...shape,
+    ]);
+  }
+  const [first, second] = widths.conv;
+  const [rows, columns] = [Math.ceil(height / 4), Math.ceil(width / 4)];
+  const seed = relu(dense(scope, 'decoder.0', z, rows * columns * second));
+  const maps = reshape(seed, [batch, rows, columns, second]);
+  const h = relu(convolutionTransposed(scope, 'decoder.1', maps, { ...convolutionShape, channels: first }));
+  const logits = convolutionTransposed(scope, 'decoder.logits', h, { ...convolutionShape, channels });
+  return pad(logits, [0, 0, 0, 0], [0, height - 4 * rows, width - 4 * columns, 0]);
+}
+
+const withLabels = (x: Tensor, labels: Tensor | undefined): Tensor =>
+  labels === undefined ? x : concat([x, labels], 1);
+
+/** Builds the VAE of images of one shape. */
+export function createVae(shape: ImageShape, options: VaeOptions): GenerativeModel {
+  const { latentDim, classes, likelihood } = options;
+  const pixels = shape[0] * shape[1] * shape[2];
+
+  const posterior = (scope: Scope, images: Tensor, labels?: Tensor): { mean: Tensor; logVar: Tensor } => {
+    const features = withLabels(encoderTrunk(scope, images, options), labels);
+    return {
+      mean: dense(scope, 'encoder.mean', features, latentDim, lecunNormal),
+      logVar: dense(scope, 'encoder.logVar', features, latentDim, lecunNormal),
+    };
+  };
+  const logitsOf = (scope: Scope, latent: Tensor, labels?: Tensor): Tensor =>
+    reshape(decoderTrunk(scope, withLabels(latent, labels), shape, options), [latent.shape[0] ?? 1, pixels]);
+  /** -log p(x | z) per pixel. */
+  const surprise = (scope: Scope, logits: Tensor, targets: Tensor): Tensor => {
+    if (likelihood === 'bernoulli') return binaryCrossEntropy(logits, targets);
+    const logVar = scope.parameter('decoder.logVar', [1], { kind: 'constant', value: -3 });
+    return gaussianNegativeLogLikelihood(targets, sigmoid(logits), logVar);
+  };
+  const flatten = (images: Tensor): Tensor => reshape(images, [images.shape[0] ?? 1, pixels]);
+
+  function losses(scope: Scope, { images, labels, noise, schedules, rowShare }: Batch): Losses {
+    const { corruption, latent: draw } = noise;
+    const seen = corruption === undefined ? images : add(images, multiply(corruption, options.denoise));
+    const { mean, logVar } = posterior(scope, seen, labels);
+    const sample = add(mean, multiply(exp(multiply(logVar, 0.5)), draw ?? 0));
+    const perRow = (x: Tensor): Tensor => multiply(reduceSum(x), rowShare);
+    const reconstruction = perRow(surprise(scope, logitsOf(scope, sample, labels), flatten(images)));
+    const perDimension = multiply(reduceSum(gaussianKl(mean, logVar), [0]), rowShare);
+    const divergence = reduceSum(perDimension);
+    const charged = options.freeBits > 0 ? reduceSum(maximum(perDimension, options.freeBits)) : divergence;
+    return {
+      total: add(reconstruction, multiply(charged, schedules.beta ?? options.beta)),
+      parts: { reconstruction, divergence },
+    };
+  }
+
+  function perceive(scope: Scope, images: Tensor, labels?: Tensor): Perception {
+    const { mean, logVar } = posterior(scope, images, labels);
+    const targets = flatten(images);
+    const logits = logitsOf(scope, mean, labels);
+    const reconstruction = sigmoid(logits);
+    const likelihoodPerPixel = surprise(scope, logits, targets);
+    const divergence = sumPerRow(gaussianKl(mean, logVar));
+    return {
+      latent: mean,
+      divergence,
+      reconstruction,
+      negativeLogLikelihood: likelihoodPerPixel,
+      bound: importanceBound(scope, targets, mean, logVar, labels),
+    };
+  }
+
+  /** -log of the mean importance weight over fixed draws, so that equal images get equal scores. */
+  function importanceBound(
+    scope: Scope,
+    targets: Tensor,
+    mean: Tensor,
+    logVar: Tensor,
+    labels?: Tensor,
+  ): Tensor {
+    const samples = options.boundSamples;
+    const draws = fillNormal(new Float32Array(samples * latentDim), createRandom('importance bound'));
+    const deviation = exp(multiply(logVar, 0.5));
+    const logWeights = Array.from({ length: samples }, (_, k) => {
+      const draw = constant(draws.slice(k * latentDim, (k + 1) * latentDim), [latentDim]);
+      const latent = add(mean, multiply(deviation, draw));
+      const logLikelihood = multiply(
+        sumPerRow(surprise(scope, logitsOf(scope, latent, labels), targets)),
+        -1,
+      );
+      // log p(z) - log q(z | x); the constants of the two normals cancel.
+      const ratio = multiply(subtract(add(logVar, square(broadcastLike(draw, latent))), square(latent)), 0.5);
+      return reshape(add(logLikelihood, sumPerRow(ratio)), [mean.shape[0] ?? 1, 1]);
+    });
+    return subtract(Math.log(samples), logSumExp(concat(logWeights, 1), 1));
+  }
+
+  const noise: Record<string, NoiseSpec> = { latent: { shape: [latentDim], distribution: 'normal' } };
+  if (options.denoise > 0) noise.corruption = { shape: [...shape], distribution: 'normal' };
+  const betaAt = (progress: number): number =>
+    options.betaWarmup > 0 ? options.beta * Math.min(1, progress / options.betaWarmup) : options.beta;
+  return {
+    shape,
+    latentDim,
+    classes,
+    phases: [{ name: 'vae', noise, schedules: { beta: betaAt }, owns: () => true, losses }],
+    perceive,
+    decode: (scope, latent, labels) =>
+      reshape(sigmoid(logitsOf(scope, latent, labels)), [latent.shape[0] ?? 1, ...shape]),
+  };
+}
