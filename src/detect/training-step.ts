@@ -29,6 +29,7 @@ export interface BatchValues {
   readonly rows: number;
   readonly images: Uint8Array;
   readonly labels?: Float32Array;
+  readonly description?: Float32Array;
   readonly noise: Readonly<Record<string, Float32Array>>;
   readonly schedules: Readonly<Record<string, number>>;
   readonly rates: AdamRates;
@@ -63,6 +64,7 @@ function symbolicBatch(model: GenerativeModel, phase: Phase) {
   return {
     images: multiply(toFloat(bytes), 1 / 255),
     ...(model.classes > 0 ? { labels: input('labels', ['batch', model.classes]) } : {}),
+    ...(model.description ? { description: input('description', ['batch', model.description.length]) } : {}),
     noise: Object.fromEntries(
       Object.entries(phase.noise).map(([name, { shape }]) => [
         name,
@@ -169,13 +171,16 @@ export async function createStepper(
     };
     runners.push({
       phase,
-      async step({ rows, images, labels, noise, schedules, rates }) {
+      async step({ rows, images, labels, description, noise, schedules, rates }) {
         const feeds: Record<string, Buffer> = { ...stateFeeds[turn] };
         const feed = (name: string, make: () => Buffer): void => {
           if (inputs.has(name)) feeds[name] = make();
         };
         feed('images', () => createBuffer(images, [rows, ...model.shape]));
         if (labels !== undefined) feed('labels', () => createBuffer(labels, [rows, model.classes]));
+        if (description !== undefined) {
+          feed('description', () => createBuffer(description, [rows, description.length / rows]));
+        }
         for (const [name, values] of Object.entries(noise)) {
           feed(`noise.${name}`, () => createBuffer(values, [rows, ...(phase.noise[name]?.shape ?? [])]));
         }

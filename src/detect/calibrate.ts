@@ -1,0 +1,45 @@
+// From a score to a promise: conformal p-values from held-out normal rows.
+// Vovk, Gammerman & Shafer, "Algorithmic Learning in a Random World" (2005); Bates et al., "Testing for outliers
+// with conformal p-values" (2023), eq. 1. A fresh normal row gets p <= a with probability at most a.
+import { OddityError } from '../errors.ts';
+import { add, constant, isPositive, multiply, reduceSum, reshape, subtract } from '../graph/operations.ts';
+import type { Tensor } from '../graph/tensor.ts';
+
+/** p = (1 + #{calibration scores >= score}) / (1 + #calibration scores); `calibration` ascending. */
+export function pValue(score: number, calibration: Float32Array): number {
+  let [low, high] = [0, calibration.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((calibration[middle] ?? 0) < score) low = middle + 1;
+    else high = middle;
+  }
+  return (1 + calibration.length - low) / (1 + calibration.length);
+}
+
+/** `pValue` as a graph: scores [batch] -> [batch]. Float comparisons only, so it agrees with `pValue` exactly. */
+export function pValueGraph(scores: Tensor, calibration: Float32Array): Tensor {
+  const count = calibration.length;
+  const column = reshape(scores, [scores.shape[0] ?? 1, 1]);
+  const below = reduceSum(isPositive(subtract(column, constant(calibration, [1, count]))), [1]);
+  return multiply(add(multiply(below, -1), 1 + count), 1 / (1 + count));
+}
+
+/**
+ * The score above which a row is an alarm at the rate asked for: rows with a score strictly above it, and no
+ * others, have p <= rate. Throws BAD_USAGE for a rate that the calibration rows cannot promise.
+ */
+export function thresholdFor(falseAlarmRate: number, calibration: Float32Array): number {
+  const count = calibration.length;
+  if (!(falseAlarmRate > 0 && falseAlarmRate < 1)) {
+    throw new OddityError('BAD_USAGE', `A false-alarm rate lies between 0 and 1, got ${falseAlarmRate}.`);
+  }
+  const allowed = Math.floor(falseAlarmRate * (count + 1) + 1e-9) - 1;
+  if (allowed < 0) {
+    throw new OddityError(
+      'BAD_USAGE',
+      `A false-alarm rate of ${falseAlarmRate} needs at least ${Math.ceil(1 / falseAlarmRate) - 1} calibration rows, ` +
+        `this detector has ${count}; ask for ${(1 / (count + 1)).toPrecision(2)} or more, or train on more rows.`,
+    );
+  }
+  return calibration[count - 1 - allowed] ?? Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,92 @@
+// Density by distance: how far an image lies from its nearest normals, measured by how far those lie from theirs.
+// The ratio of the two is the idea of Breunig et al., "LOF: identifying density-based local outliers" (2000);
+// distances to the k nearest normals alone are Ramaswamy et al. (2000).
+import {
+  add,
+  constant,
+  gatherRows,
+  input,
+  log,
+  matmul,
+  maximum,
+  multiply,
+  reduceMean,
+  reduceSum,
+  reshape,
+  smallest,
+  smallestIndices,
+  sqrt,
+  square,
+  subtract,
+} from '../graph/operations.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { compile, type SessionOptions } from '../runtime/session.ts';
+import { runRows } from './run-rows.ts';
+
+/** Normal rows as points, and how widely each is spaced from the others. */
+export interface Neighbourhood {
+  readonly count: number;
+  readonly dimension: number;
+  /** [count, dimension] */
+  readonly points: Float32Array;
+  /** Mean distance of each point to its nearest fellows [count]. */
+  readonly spacing: Float32Array;
+}
+
+export interface NeighbourOptions {
+  /** Neighbours whose distance is averaged. */
+  readonly neighbours: number;
+  /** Fellows that measure a point's own spacing. */
+  readonly fellows: number;
+  /** How much the spacing counts: 0 is plain distance, 1 a full ratio. */
+  readonly locality: number;
+}
+
+/** Squared distances [batch, count] of x [batch, dimension] to every point. */
+function squaredDistances(x: Tensor, points: Float32Array, count: number, dimension: number): Tensor {
+  const table = constant(points, [count, dimension]);
+  const norms = new Float32Array(count);
+  for (let row = 0; row < count; row++) {
+    for (let i = row * dimension; i < (row + 1) * dimension; i++)
+      norms[row] = (norms[row] ?? 0) + (points[i] ?? 0) ** 2;
+  }
+  const cross = add(matmul(multiply(x, -2), table, { transposeB: true }), constant(norms, [count]));
+  return add(cross, reduceSum(square(x), [1], true));
+}
+
+const distances = (squared: Tensor): Tensor => sqrt(maximum(squared, 1e-12));
+
+/** log mean distance to the nearest points - locality * log mean spacing of those points: [batch]. */
+export function neighbourScore(x: Tensor, neighbourhood: Neighbourhood, options: NeighbourOptions): Tensor {
+  const { points, spacing, count, dimension } = neighbourhood;
+  const k = Math.min(options.neighbours, count);
+  const squared = squaredDistances(x, points, count, dimension);
+  const far = log(reduceMean(distances(smallest(squared, k)), [1]));
+  const around = gatherRows(constant(spacing, [count]), smallestIndices(squared, k));
+  return subtract(far, multiply(log(reduceMean(around, [1])), options.locality));
+}
+
+/** Measures each point's spacing among its fellows. */
+export async function fitNeighbourhood(
+  points: Float32Array,
+  dimension: number,
+  { fellows }: NeighbourOptions,
+  session: SessionOptions = {},
+): Promise<Neighbourhood> {
+  const count = points.length / dimension;
+  const k = Math.min(fellows + 1, count);
+  const nearest = distances(
+    smallest(squaredDistances(input('x', ['batch', dimension]), points, count, dimension), k),
+  );
+  // The nearest of all is the point itself, at distance zero.
+  const mean = multiply(reduceSum(nearest, [1]), 1 / Math.max(1, k - 1));
+  const compiled = await compile({ spacing: maximum(reshape(mean, ['batch']), 1e-6) }, session);
+  const { spacing } = await runRows(
+    compiled,
+    count,
+    { x: { values: points, shape: [dimension] } },
+    { spacing: [] },
+  );
+  await compiled.close();
+  return { count, dimension, points, spacing: spacing ?? new Float32Array(count) };
+}

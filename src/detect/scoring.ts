@@ -1,0 +1,257 @@
+// From trained weights to a calibrated score: reference points, standardised terms, one graph that does it all.
+import { CholeskyDecomposition, inverse, Matrix } from 'ml-matrix';
+import type { ImageSet } from '../data/dataset.ts';
+import { selectRows } from '../data/select.ts';
+import { OddityError } from '../errors.ts';
+import { add, divide, input, multiply, reduceSum, reshape, square, subtract } from '../graph/operations.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import type { GenerativeModel } from '../models/model.ts';
+import { orientedGradientsLength } from '../nn/oriented-gradients.ts';
+import { type ParameterLayout, scopeOfValues } from '../nn/parameters.ts';
+import { createRandom, permutation } from '../nn/random.ts';
+import { lowerGraph } from '../runtime/lower.ts';
+import { compile, type SessionOptions } from '../runtime/session.ts';
+import { pValueGraph } from './calibrate.ts';
+import { fitNeighbourhood, type NeighbourOptions } from './neighbours.ts';
+import { type RunRowsOptions, runRows } from './run-rows.ts';
+import { type Reference, type TermName, termNames, terms, type View } from './terms.ts';
+import { viewsOf } from './view.ts';
+
+export interface ScoringOptions extends NeighbourOptions {
+  /** Terms that make the combined score, with their weights. */
+  readonly combination: Readonly<Partial<Record<TermName, number>>>;
+  /** At most so many training rows serve as neighbours. */
+  readonly referenceRows: number;
+  readonly seed: number | string;
+}
+
+export const scoringDefaults: Omit<ScoringOptions, 'seed'> = {
+  combination: { edgeDensity: 1, latentDensity: 1, edgeReconstruction: 1 },
+  neighbours: 20,
+  fellows: 5,
+  locality: 0.8,
+  referenceRows: 8000,
+};
+
+/** Centre and spread of a term on held-out normal rows. */
+export interface Standard {
+  readonly center: number;
+  readonly spread: number;
+}
+
+export interface FittedScoring {
+  readonly standards: Readonly<Partial<Record<TermName, Standard>>>;
+  /** Combined scores of the calibration rows, ascending. */
+  readonly calibration: Float32Array;
+  /** The whole detector: raw pixels in; score, p-value, contributions and every term out. */
+  readonly detectorModel: Uint8Array;
+}
+
+export interface ScoringRows {
+  readonly training: ImageSet;
+  /** Held-out normal rows that set the scale of each term. */
+  readonly scale: ImageSet;
+  /** Other held-out normal rows, for the p-values. */
+  readonly calibration: ImageSet;
+}
+
+export const pixelsInput = (model: GenerativeModel): Tensor =>
+  input('pixels', ['batch', ...model.shape], 'uint8');
+
+/** Fits every score of an ensemble (one flat weight vector per member) and builds `detector.onnx`. */
+export async function fitScoring(
+  model: GenerativeModel,
+  layout: ParameterLayout,
+  members: readonly Float32Array[],
+  rows: ScoringRows,
+  options: ScoringOptions,
+  run: RunRowsOptions & { readonly session?: SessionOptions } = {},
+): Promise<FittedScoring> {
+  const views = viewsOf(
+    model,
+    members.map((weights) => scopeOfValues(layout, weights)),
+    pixelsInput(model),
+  );
+  const references = await fitReferences(model, views, rows.training, options, run);
+  const raw = rawTerms(views, references);
+  const session = await compile(raw, run.session);
+  const measure = (set: ImageSet) =>
+    runRows(
+      session,
+      set.count,
+      { pixels: { values: set.pixels, shape: [...model.shape] } },
+      Object.fromEntries(Object.keys(raw).map((name) => [name, []])),
+      run,
+    );
+  const scale = await measure(rows.scale);
+  const held = await measure(rows.calibration);
+  await session.close();
+
+  const standards: Partial<Record<TermName, Standard>> = {};
+  for (const name of Object.keys(raw) as TermName[])
+    standards[name] = standardOf(scale[name] ?? new Float32Array(), name);
+  const chosen = combinationOf(options, standards);
+  const calibration = new Float32Array(rows.calibration.count);
+  for (const { name, weight, center, spread } of chosen) {
+    const values = held[name] ?? calibration;
+    for (let i = 0; i < calibration.length; i++) {
+      calibration[i] = (calibration[i] ?? 0) + (weight * ((values[i] ?? 0) - center)) / spread;
+    }
+  }
+  calibration.sort();
+
+  const score = chosen
+    .map(({ name, weight, center, spread }) =>
+      multiply(subtract(raw[name] as Tensor, center), weight / spread),
+    )
+    .reduce((sum, each) => add(sum, each));
+  const outputs: Record<string, Tensor> = {
+    score,
+    p_value: pValueGraph(score, calibration),
+    contributions: contributionsOf(model, views, score),
+  };
+  for (const [name, tensor] of Object.entries(raw)) outputs[`term_${name}`] = tensor;
+  return { standards, calibration, detectorModel: lowerGraph(outputs, describe(model)) };
+}
+
+async function fitReferences(
+  model: GenerativeModel,
+  views: readonly View[],
+  training: ImageSet,
+  options: ScoringOptions,
+  run: RunRowsOptions & { readonly session?: SessionOptions },
+): Promise<Reference[]> {
+  const count = Math.min(options.referenceRows, training.count);
+  const chosen = permutation(training.count, createRandom(`${options.seed}/reference`))
+    .subarray(0, count)
+    .sort();
+  const set = selectRows(training, chosen);
+  const graph: Record<string, Tensor> = { edges: views[0]?.edges as Tensor };
+  const shapes: Record<string, readonly number[]> = { edges: [orientedGradientsLength(model.shape)] };
+  for (const [i, { perception }] of views.entries()) {
+    graph[`latent${i}`] = perception.latent;
+    shapes[`latent${i}`] = [model.latentDim];
+  }
+  const session = await compile(graph, run.session);
+  const seen = await runRows(
+    session,
+    count,
+    { pixels: { values: set.pixels, shape: [...model.shape] } },
+    shapes,
+    run,
+  );
+  await session.close();
+  const neighbourhood = (name: string, dimension: number) =>
+    fitNeighbourhood(seen[name] ?? new Float32Array(), dimension, options, run.session);
+  const edges = await neighbourhood('edges', orientedGradientsLength(model.shape));
+  const references: Reference[] = [];
+  for (const i of views.keys()) {
+    const latent = await neighbourhood(`latent${i}`, model.latentDim);
+    references.push({ edges, latent, ...gaussianOf(latent.points, model.latentDim), neighbours: options });
+  }
+  return references;
+}
+
+/** Each term [batch], averaged over the members. */
+function rawTerms(
+  views: readonly View[],
+  references: readonly Reference[],
+): Partial<Record<TermName, Tensor>> {
+  const raw: Partial<Record<TermName, Tensor>> = {};
+  for (const name of termNames) {
+    const each = views.map((view, i) => terms[name].score(view, references[i] as Reference));
+    if (each.some((tensor) => tensor === undefined)) continue;
+    const sum = (each as Tensor[]).reduce((a, b) => add(a, b));
+    raw[name] = each.length === 1 ? sum : multiply(sum, 1 / each.length);
+  }
+  return raw;
+}
+
+function standardOf(values: Float32Array, name: string): Standard {
+  const center = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance =
+    values.reduce((sum, value) => sum + (value - center) ** 2, 0) / Math.max(1, values.length - 1);
+  if (!Number.isFinite(center) || !Number.isFinite(variance)) {
+    throw new OddityError(
+      'DIVERGED',
+      `The score '${name}' is not finite on held-out rows; train with a lower learning rate.`,
+    );
+  }
+  return { center, spread: Math.max(Math.sqrt(variance), 1e-6) };
+}
+
+function combinationOf({ combination }: ScoringOptions, standards: Partial<Record<TermName, Standard>>) {
+  const entries = (Object.entries(combination) as [TermName, number][]).filter(([, weight]) => weight !== 0);
+  const total = entries.reduce((sum, [, weight]) => sum + weight, 0);
+  return entries.map(([name, weight]) => {
+    const standard = standards[name];
+    if (standard === undefined) {
+      throw new OddityError(
+        'BAD_USAGE',
+        `This model has no score '${name}'; it has ${Object.keys(standards).join(', ')}.`,
+      );
+    }
+    return { name, weight: weight / total, ...standard };
+  });
+}
+
+/** The score shared out over the pixels in proportion to their squared reconstruction error. */
+function contributionsOf(model: GenerativeModel, views: readonly View[], score: Tensor): Tensor {
+  const errors = views
+    .map(({ pixels, perception }) => square(subtract(pixels, perception.reconstruction)))
+    .reduce((a, b) => add(a, b));
+  const positive = add(errors, 1e-12);
+  const share = divide(positive, reduceSum(positive, [1], true));
+  return reshape(multiply(share, reshape(score, ['batch', 1])), ['batch', ...model.shape]);
+}
+
+/** Mean of points [count, dimension] and the matrix that whitens them: (L^-1)^T for their covariance L L^T. */
+function gaussianOf(
+  points: Float32Array,
+  dimension: number,
+): { center: Float32Array; whitening: Float32Array } {
+  const count = points.length / dimension;
+  const rows = Matrix.from1DArray(count, dimension, points);
+  const center = rows.mean('column');
+  rows.subRowVector(center);
+  const covariance = rows
+    .transpose()
+    .mmul(rows)
+    .div(count)
+    .add(Matrix.eye(dimension, dimension, 1e-6));
+  const { lowerTriangularMatrix } = new CholeskyDecomposition(covariance);
+  const whitening = inverse(lowerTriangularMatrix).transpose();
+  return { center: Float32Array.from(center), whitening: Float32Array.from(whitening.to1DArray()) };
+}
+
+const describe = ({ shape }: GenerativeModel) => ({
+  name: 'oddity-detector',
+  documentation:
+    `pixels: raw images uint8 [batch, ${shape.join(', ')}], 0..255. score: higher is more anomalous. ` +
+    'p_value: conformal; an alarm where p_value <= the false-alarm rate you want. ' +
+    'contributions: per pixel, summing to the score. term_*: each score alone.',
+});
+
+/** `encoder.onnx`: raw pixels -> latent means of the first member. */
+export function encoderModel(
+  model: GenerativeModel,
+  layout: ParameterLayout,
+  weights: Float32Array,
+): Uint8Array {
+  const [view] = viewsOf(model, [scopeOfValues(layout, weights)], pixelsInput(model));
+  const { latent, reconstruction } = (view as View).perception;
+  const images = reshape(reconstruction, ['batch', ...model.shape]);
+  return lowerGraph({ latent, reconstruction: images }, { name: 'oddity-encoder' });
+}
+
+/** `decoder.onnx`: latent vectors (and one-hot labels of a conditional model) -> images in [0, 1]. */
+export function decoderModel(
+  model: GenerativeModel,
+  layout: ParameterLayout,
+  weights: Float32Array,
+): Uint8Array {
+  const latent = input('latent', ['batch', model.latentDim]);
+  const labels = model.classes > 0 ? input('labels', ['batch', model.classes]) : undefined;
+  const images = model.decode(scopeOfValues(layout, weights), latent, labels);
+  return lowerGraph({ images }, { name: 'oddity-decoder' });
+}

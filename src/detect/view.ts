@@ -1,0 +1,82 @@
+// What a trained model and the fixed edge description see in an image: the raw material of every score.
+import {
+  add,
+  broadcastLike,
+  constant,
+  divide,
+  isPositive,
+  minimum,
+  multiply,
+  reduceSum,
+  reshape,
+  subtract,
+  toFloat,
+} from '../graph/operations.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import type { GenerativeModel, Perception } from '../models/model.ts';
+import { orientedGradients } from '../nn/oriented-gradients.ts';
+import type { Scope } from '../nn/parameters.ts';
+import type { View } from './terms.ts';
+
+/** Raw pixels [batch, height, width, channels] uint8 -> [0, 1]. */
+export const normalizePixels = (bytes: Tensor): Tensor => multiply(toFloat(bytes), 1 / 255);
+
+/** Views of raw pixels, one for each member of an ensemble (each member is a scope of weights). */
+export function viewsOf(model: GenerativeModel, members: readonly Scope[], bytes: Tensor): View[] {
+  const images = normalizePixels(bytes);
+  const size = model.shape[0] * model.shape[1] * model.shape[2];
+  const edges = orientedGradients(images);
+  return members.map((scope) => {
+    const perception =
+      model.classes > 0 ? perceiveNearestClass(model, scope, images) : model.perceive(scope, images);
+    return {
+      pixels: reshape(images, ['batch', size]),
+      edges,
+      reconstructedEdges:
+        perception.edges ?? orientedGradients(reshape(perception.reconstruction, ['batch', ...model.shape])),
+      perception,
+    };
+  });
+}
+
+/** A conditional model looks at an image as each class in turn; the class that explains it best is kept. */
+function perceiveNearestClass(model: GenerativeModel, scope: Scope, images: Tensor): Perception {
+  const column = (x: Tensor): Tensor => reshape(x, ['batch', 1]);
+  const seen = Array.from({ length: model.classes }, (_, label) => {
+    const oneHot = new Float32Array(model.classes);
+    oneHot[label] = 1;
+    const like = multiply(reduceSum(reshape(images, ['batch', pixelCount(model)]), [1], true), 0);
+    const labels = add(like, constant(oneHot, [model.classes]));
+    const perception = model.perceive(scope, images, labels);
+    const surprise = reduceSum(perception.negativeLogLikelihood ?? perception.reconstruction, [1]);
+    return { perception, cost: column(add(surprise, perception.divergence ?? multiply(surprise, 0))) };
+  });
+  const best = seen.map(({ cost }) => cost).reduce((a, b) => minimum(a, b));
+  const chosen = seen.map(({ cost }) => subtract(1, isPositive(subtract(cost, best))));
+  const ties = chosen.reduce((a, b) => add(a, b));
+  const pick = (of: (perception: Perception) => Tensor | undefined): Tensor | undefined => {
+    const parts = seen.map(({ perception }) => of(perception));
+    if (parts[0] === undefined) return undefined;
+    const flat = parts[0].shape.length === 1;
+    const mixed = parts
+      .map((part, i) => {
+        const rows = flat ? column(part as Tensor) : (part as Tensor);
+        return multiply(rows, broadcastLike(divide(chosen[i] as Tensor, ties), rows));
+      })
+      .reduce((a, b) => add(a, b));
+    return flat ? reshape(mixed, ['batch']) : mixed;
+  };
+  const optional = {
+    divergence: pick((p) => p.divergence),
+    negativeLogLikelihood: pick((p) => p.negativeLogLikelihood),
+    edges: pick((p) => p.edges),
+    bound: pick((p) => p.bound),
+  };
+  return {
+    latent: pick((p) => p.latent) as Tensor,
+    reconstruction: pick((p) => p.reconstruction) as Tensor,
+    ...(Object.fromEntries(Object.entries(optional).filter(([, tensor]) => tensor !== undefined)) as object),
+  };
+}
+
+const pixelCount = ({ shape }: GenerativeModel): number => shape[0] * shape[1] * shape[2];
