@@ -77,8 +77,11 @@ export function planGrid(
   const target = count <= 4 ? 160 : count <= 12 ? 112 : count <= 60 ? 72 : count <= 150 ? 64 : 42;
   const wish = askedScale === undefined ? target : (askedScale * width) / pngZoom;
   const fitting = Math.max(1, Math.floor((available + gap) / (wish + gap)));
-  const rows = Math.ceil(count / Math.min(fitting, count));
-  const columns = Math.min(count, askedColumns ?? Math.ceil(count / rows));
+  const columns = Math.min(
+    count,
+    askedColumns ??
+      chooseColumns(count, fitting, askedScale === undefined ? Math.floor(fitting * 1.25) : fitting),
+  );
   const room = Math.min(
     askedScale === undefined ? target : wish,
     (available - (columns - 1) * gap) / columns,
@@ -103,6 +106,15 @@ export function planGrid(
     width: columns * pitch - gap,
     enlarged: scale >= 1,
   };
+}
+
+/** About `fitting` columns, at most `most`: a number that fills the last row, else rows as even as can be. */
+function chooseColumns(count: number, fitting: number, most: number): number {
+  if (count <= fitting) return count;
+  for (let columns = most; columns >= fitting * 0.75; columns--) {
+    if (count % columns === 0) return columns;
+  }
+  return Math.ceil(count / Math.ceil(count / fitting));
 }
 
 /** Height that the captions under a row of tiles take. */

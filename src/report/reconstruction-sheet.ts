@@ -47,7 +47,7 @@ export async function reconstructionSheet(options: ReconstructionSheetOptions): 
 
   const blocks = Math.ceil(count / mostColumns);
   const columns = Math.ceil(count / blocks);
-  const plan = planGrid(columns, shape, { columns, captions }, bodyWidth - labelWidth);
+  const plan = planGrid(Math.max(columns, 5), shape, { columns, captions }, bodyWidth - labelWidth);
   const blockHeight = 3 * (plan.tileHeight + 6) + captionHeight(plan) + 14;
   const parts: string[] = [];
   for (let block = 0; block < blocks; block++) {

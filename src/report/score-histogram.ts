@@ -29,7 +29,6 @@ const kinds = ['normal', 'anomalous'] as const;
 export async function scoreHistogram(options: ScoreHistogramOptions): Promise<Figure> {
   const { normal, anomalous, threshold, askedFalseAlarmRate: asked, noun = 'images' } = options;
   const { name = 'score-histogram', scoreLabel = 'anomaly score' } = options;
-  const { title = `Scores of normal and anomalous ${noun}` } = options;
   if (normal.length + anomalous.length === 0) {
     throw new OddityError('BAD_DATA', 'a score histogram needs scores, got none');
   }
@@ -40,6 +39,7 @@ export async function scoreHistogram(options: ScoreHistogramOptions): Promise<Fi
   const measured = shareAbove(normal, threshold);
   const caught = shareAbove(anomalous, threshold);
   const present = kinds.filter((kind) => options[kind].length > 0);
+  const { title = `Scores of ${present.join(' and ')} ${noun}` } = options;
   const legendName = (kind: (typeof kinds)[number]) =>
     `${kind} (${options[kind].length.toLocaleString('en-US')})`;
   const rates = `false alarms: ${asked === undefined ? '' : `asked ${formatShare(asked)}, `}measured ${formatShare(measured)}`;
@@ -115,7 +115,8 @@ function chooseBins(normal: Float32Array, anomalous: Float32Array, threshold: nu
     return [Math.max(at(0) ?? low, low - reach), Math.min(at(1) ?? high, high + reach)];
   });
   const least = Math.min(threshold, ...ends);
-  const most = Math.max(threshold, ...ends);
+  // A threshold beyond all scores stays clear of the frame.
+  const most = Math.max(threshold + 0.02 * (threshold - least), ...ends);
   const range = most > least ? most - least : Math.max(Math.abs(most), 1) * 0.1;
   const tick = roundStep(range / 6);
   const step = tick / (normal.length + anomalous.length > 1000 ? 20 : 10);

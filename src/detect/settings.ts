@@ -1,0 +1,86 @@
+// What a user may choose about a training run, and the defaults for the rest, measured in docs/decisions.
+import { z } from 'zod';
+import { OddityError } from '../errors.ts';
+import { type ModelName, models } from '../models/index.ts';
+import { adamDefaults } from '../nn/optimizer.ts';
+import type { TrainingSettings } from './manifest.ts';
+import { scoringDefaults } from './scoring.ts';
+import { type TermName, termNames } from './terms.ts';
+
+/** Training sees about so many images in all, whatever the number of rows, unless `epochs` is given. */
+const imageBudget = 192_000;
+
+/** The choices of a run, all optional; also the shape of a `--config` file. */
+export const choicesSchema = z.strictObject({
+  model: z.enum(Object.keys(models) as [ModelName, ...ModelName[]]).optional(),
+  /** The model's own options, such as `latentDim` or `beta`. */
+  options: z.record(z.string(), z.unknown()).optional(),
+  epochs: z.int().min(1).max(100_000).optional(),
+  batchSize: z.int().min(1).max(65_536).optional(),
+  learningRate: z.number().positive().max(10).optional(),
+  /** Share of the steps over which the learning rate rises. */
+  warmup: z.number().min(0).max(1).optional(),
+  weightDecay: z.number().min(0).max(1).optional(),
+  clipNorm: z.number().min(0).optional(),
+  averageDecay: z.number().min(0).lt(1).optional(),
+  seed: z.union([z.number(), z.string()]).optional(),
+  /** Networks trained from different seeds, whose scores are averaged. */
+  members: z.int().min(1).max(64).optional(),
+  /** Share of the normal rows kept from training, for calibration. */
+  holdOut: z.number().gt(0).lt(1).optional(),
+  /** False alarms per normal row that `predict` aims at. */
+  falseAlarmRate: z.number().gt(0).lt(1).optional(),
+  /** Weights of the scores in the combined one. */
+  combination: z.partialRecord(z.enum(termNames as [TermName, ...TermName[]]), z.number().min(0)).optional(),
+  neighbours: z.int().min(1).max(1000).optional(),
+  locality: z.number().min(0).max(2).optional(),
+  referenceRows: z.int().min(1).max(100_000).optional(),
+});
+export type Choices = z.infer<typeof choicesSchema>;
+
+/** Checks choices from outside. Throws BAD_USAGE that names the field. */
+export function parseChoices(value: unknown, source: string): Choices {
+  return orBadUsage(choicesSchema.safeParse(value), source);
+}
+
+function orBadUsage<T>(result: z.ZodSafeParseResult<T>, source: string): T {
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const where = issue?.path.length ? ` at '${issue.path.join('.')}'` : '';
+  throw new OddityError('BAD_USAGE', `${source} is wrong${where}: ${issue?.message}.`, {
+    data: { issues: result.error.issues },
+  });
+}
+
+/** Fills in every setting of a run over `trainingRows` rows. Throws BAD_USAGE for options a model does not have. */
+export function settingsFor(choices: Choices, trainingRows: number): TrainingSettings {
+  const model = choices.model ?? 'vae';
+  const options = orBadUsage(
+    models[model].options.safeParse(choices.options ?? {}),
+    `The options of '${model}'`,
+  );
+  return {
+    model,
+    options,
+    epochs: choices.epochs ?? Math.max(1, Math.round(imageBudget / trainingRows)),
+    batchSize: choices.batchSize ?? 128,
+    learningRate: choices.learningRate ?? 1e-3,
+    warmup: choices.warmup ?? 0.05,
+    adam: {
+      ...adamDefaults,
+      weightDecay: choices.weightDecay ?? adamDefaults.weightDecay,
+      clipNorm: choices.clipNorm ?? adamDefaults.clipNorm,
+      averageDecay: choices.averageDecay ?? adamDefaults.averageDecay,
+    },
+    seed: choices.seed ?? 0,
+    members: choices.members ?? 1,
+    holdOut: choices.holdOut ?? 0.15,
+    scoring: {
+      combination: choices.combination ?? scoringDefaults.combination,
+      neighbours: choices.neighbours ?? scoringDefaults.neighbours,
+      fellows: scoringDefaults.fellows,
+      locality: choices.locality ?? scoringDefaults.locality,
+      referenceRows: choices.referenceRows ?? scoringDefaults.referenceRows,
+    },
+  };
+}

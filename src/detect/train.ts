@@ -1,0 +1,272 @@
+// From normal images to a Detector: split, train each member, fit the scores, calibrate.
+import { z } from 'zod';
+import type { ImageSet } from '../data/dataset.ts';
+import { selectRows, splitRows } from '../data/select.ts';
+import { OddityError } from '../errors.ts';
+import { models } from '../models/index.ts';
+import type { GenerativeModel } from '../models/model.ts';
+import type { SessionOptions } from '../runtime/session.ts';
+import { type Detector, openDetector } from './detector.ts';
+import { type Checkpoint, type EpochRecord, finalWeights, fit, type StepRecord } from './fit.ts';
+import {
+  type DataDescription,
+  dataSchema,
+  type History,
+  sha256,
+  type TrainingSettings,
+  trainingSchema,
+} from './manifest.ts';
+import type { TensorFile } from './safetensors.ts';
+import { decoderModel, encoderModel, fitScoring, type ScoringRows } from './scoring.ts';
+import { type Choices, settingsFor } from './settings.ts';
+import { layoutOf, type TrainingState } from './training-step.ts';
+
+export interface TrainOptions extends Choices {
+  /** What the data is called in the manifest. */
+  readonly name?: string;
+  readonly classNames?: readonly string[];
+  /** The classes that `images` were chosen from, for the record. */
+  readonly normalClasses?: readonly number[];
+  readonly session?: SessionOptions;
+  readonly signal?: AbortSignal;
+  /** A checkpoint of an earlier run over the same images: it goes on where that one stood, bit for bit. */
+  readonly resume?: TensorFile;
+}
+
+/** Where the work stands; `progress` runs from 0 to 1 over all of it. */
+export type TrainingRecord =
+  | (StepRecord & { readonly member: number; readonly members: number; readonly progress: number })
+  | (Omit<EpochRecord, 'checkpoint'> & {
+      readonly member: number;
+      readonly members: number;
+      readonly progress: number;
+      /** Everything needed to resume, made on request and valid until the generator goes on. */
+      checkpoint(): TensorFile;
+    })
+  | { readonly kind: 'calibrating' };
+
+const progressSchema = z.strictObject({
+  settings: trainingSchema,
+  data: dataSchema,
+  falseAlarmRate: z.number(),
+  member: z.int(),
+  epoch: z.int(),
+  step: z.int(),
+  history: z.array(
+    z.strictObject({
+      member: z.int(),
+      epoch: z.int(),
+      losses: z.record(z.string(), z.number()),
+      seconds: z.number(),
+    }),
+  ),
+  seconds: z.number(),
+});
+
+interface Resumed {
+  readonly settings: TrainingSettings;
+  readonly data: DataDescription;
+  readonly falseAlarmRate: number;
+  readonly member: number;
+  readonly start: Checkpoint;
+  readonly finished: readonly Float32Array[];
+  readonly history: History;
+  readonly seconds: number;
+}
+
+/** What a checkpoint says of the run it belongs to. Throws BAD_DETECTOR where it is none. */
+export function readCheckpoint({ tensors, metadata }: TensorFile): Resumed {
+  const parsed = progressSchema.safeParse(safeJson(metadata.progress));
+  const { weights, first, second, average } = tensors;
+  if (!parsed.success || weights === undefined || first === undefined || second === undefined) {
+    throw new OddityError(
+      'BAD_DETECTOR',
+      'The checkpoint is damaged or of another version; train again without --resume.',
+    );
+  }
+  const { member, epoch, step, ...rest } = parsed.data;
+  const finished = Array.from({ length: member }, (_, i) => tensors[`member.${i}`] ?? new Float32Array());
+  const state: TrainingState = { weights, first, second, ...(average === undefined ? {} : { average }) };
+  return { ...rest, member, finished, start: { epoch, step, state } };
+}
+
+function safeJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Trains a detector on images that are all normal. Yields a record for every step and epoch, returns the detector.
+ * Throws BAD_DATA for too few rows, BAD_USAGE for wrong options, DIVERGED, ABORTED.
+ */
+export async function* trainSteps(
+  images: ImageSet,
+  options: TrainOptions = {},
+): AsyncGenerator<TrainingRecord, Detector> {
+  const { session = {}, signal } = options;
+  const began = performance.now();
+  const resumed = options.resume === undefined ? undefined : readCheckpoint(options.resume);
+  const fingerprint = await sha256(images.pixels);
+  if (resumed !== undefined && resumed.data.fingerprint !== fingerprint) {
+    throw new OddityError(
+      'BAD_DATA',
+      'The run to resume was trained on other images; give the data it was started with.',
+    );
+  }
+  const plan =
+    resumed?.settings ?? settingsFor(options, Math.round(images.count * (1 - (options.holdOut ?? 0.15))));
+  const rows = split(images, plan);
+  const settings = resumed?.settings ?? settingsFor(options, rows.training.count);
+  const falseAlarmRate = resumed?.falseAlarmRate ?? options.falseAlarmRate ?? 0.01;
+  const data: DataDescription = resumed?.data ?? {
+    name: options.name ?? 'images',
+    shape: [...images.shape] as [number, number, number],
+    classNames: [...(options.classNames ?? [])],
+    normalClasses: [...(options.normalClasses ?? [])],
+    fingerprint,
+    rows: { training: rows.training.count, scale: rows.scale.count, calibration: rows.calibration.count },
+  };
+  const model = modelOf(settings, images);
+  const layout = layoutOf(model);
+
+  const members: Float32Array[] = [...(resumed?.finished ?? [])];
+  const history: History = [...(resumed?.history ?? [])];
+  const secondsBefore = resumed?.seconds ?? 0;
+  const seconds = (): number => secondsBefore + (performance.now() - began) / 1000;
+  let state: TrainingState | undefined;
+  for (let member = resumed?.member ?? 0; member < settings.members; member++) {
+    const start = member === resumed?.member ? resumed.start : undefined;
+    const run = fit(
+      model,
+      rows.training,
+      { ...settings, seed: `${settings.seed}/${member}`, session, ...(signal ? { signal } : {}) },
+      start,
+    );
+    for (let next = await run.next(); ; next = await run.next()) {
+      if (next.done) {
+        state = next.value;
+        break;
+      }
+      const record = next.value;
+      const done = record.kind === 'step' ? record.step : record.checkpoint.step;
+      const perMember = settings.epochs * Math.ceil(rows.training.count / settings.batchSize);
+      const progress = (member * perMember + done) / (settings.members * perMember);
+      if (record.kind === 'step') {
+        yield { ...record, member, members: settings.members, progress };
+        continue;
+      }
+      history.push({ member, epoch: record.epoch, losses: { ...record.losses }, seconds: record.seconds });
+      const { checkpoint, ...rest } = record;
+      yield {
+        ...rest,
+        member,
+        members: settings.members,
+        progress,
+        checkpoint: () =>
+          writeCheckpoint(checkpoint, members, {
+            settings,
+            data,
+            falseAlarmRate,
+            member,
+            epoch: checkpoint.epoch,
+            step: checkpoint.step,
+            history,
+            seconds: seconds(),
+          }),
+      };
+    }
+    members.push(finalWeights(state));
+  }
+
+  yield { kind: 'calibrating' };
+  const scoring = { ...settings.scoring, seed: settings.seed };
+  const run = { session, ...(signal ? { signal } : {}) };
+  const fitted = await fitScoring(model, layout, members, rows, scoring, run);
+  const [first = new Float32Array()] = members;
+  const named = Object.fromEntries(members.map((weights, i) => [`member.${i}`, weights]));
+  return openDetector(
+    {
+      manifest: {
+        format: 'oddity-detector',
+        version: 1,
+        created: new Date().toISOString(),
+        falseAlarmRate,
+        training: settings,
+        data,
+        standards: fitted.standards as Record<string, { center: number; spread: number }>,
+        history,
+        seconds: seconds(),
+      },
+      models: {
+        detector: fitted.detectorModel,
+        encoder: encoderModel(model, layout, first),
+        decoder: decoderModel(model, layout, first),
+      },
+      weights: {
+        tensors: {
+          ...named,
+          ...(state as unknown as Record<string, Float32Array>),
+          calibration: fitted.calibration,
+        },
+        metadata: {
+          layout: JSON.stringify(layout.places.map(({ name, shape, offset }) => ({ name, shape, offset }))),
+        },
+      },
+    },
+    session,
+  );
+}
+
+/** Trains a detector and returns it; `onRecord` sees every step. The generator form is `trainSteps`. */
+export async function train(
+  images: ImageSet,
+  options: TrainOptions & { readonly onRecord?: (record: TrainingRecord) => void | Promise<void> } = {},
+): Promise<Detector> {
+  const { onRecord, ...rest } = options;
+  const run = trainSteps(images, rest);
+  for (;;) {
+    const next = await run.next();
+    if (next.done) return next.value;
+    await onRecord?.(next.value);
+  }
+}
+
+const fewestRows = 20;
+
+/** Disjoint rows to train on, to set the scale of the scores, and to calibrate them. */
+function split(images: ImageSet, { holdOut, seed }: TrainingSettings): ScoringRows {
+  if (images.count < fewestRows) {
+    throw new OddityError(
+      'BAD_DATA',
+      `Training needs at least ${fewestRows} normal images, got ${images.count}; give more rows.`,
+    );
+  }
+  const outer = splitRows(images, { calibrationFraction: holdOut, seed: `${seed}/hold-out` });
+  const held = selectRows(images, outer.calibration);
+  const inner = splitRows(held, { calibrationFraction: 0.75, seed: `${seed}/calibration` });
+  return {
+    training: selectRows(images, outer.training),
+    scale: selectRows(held, inner.training),
+    calibration: selectRows(held, inner.calibration),
+  };
+}
+
+function modelOf(settings: TrainingSettings, images: ImageSet): GenerativeModel {
+  const { options: schema, create } = models[settings.model];
+  return create(images.shape, schema.parse(settings.options));
+}
+
+function writeCheckpoint(
+  { state }: Checkpoint,
+  finished: readonly Float32Array[],
+  progress: z.infer<typeof progressSchema>,
+): TensorFile {
+  const members = Object.fromEntries(finished.map((weights, i) => [`member.${i}`, weights]));
+  return {
+    tensors: { ...(state as unknown as Record<string, Float32Array>), ...members },
+    metadata: { progress: JSON.stringify(progress) },
+  };
+}
