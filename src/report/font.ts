@@ -4,7 +4,7 @@
 import { createRequire } from 'node:module';
 
 /** The family list written into every SVG; browsers without Inter fall back on their own. */
-export const fontFamily = 'Inter, system-ui, sans-serif';
+export const fontFamily = 'Inter, Helvetica, Arial, sans-serif';
 
 /** How heavy a text is: 400 for running text, 600 for headings. */
 export type FontWeight = 400 | 600;

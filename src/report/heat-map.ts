@@ -3,7 +3,8 @@
 import type { ImageSet, ImageShape } from '../data/dataset.ts';
 import { OddityError } from '../errors.ts';
 import { type Colour, diverging, inferno, toHex } from './colours.ts';
-import { drawText, ink } from './figure.ts';
+import { type Block, drawText, ink } from './figure.ts';
+import { measureText, shortenText } from './font.ts';
 import { formatNumber } from './format.ts';
 
 /** How a number becomes a colour: `low`..`high` over inferno, or -`high`..`high` over blue to vermillion. */
@@ -66,25 +67,26 @@ export function colourMaps(
   return { shape: [shape[0], shape[1], 3], count, pixels };
 }
 
-/** Draws the scale as a bar with its two ends and what it measures; 14 SVG pixels high, `width` wide. */
-export function drawScale(scale: HeatScale, label: string, left: number, top: number): string {
+/** Draws the scale as a bar with its two ends and what it measures, at most `most` SVG pixels wide. */
+export function drawScale(scale: HeatScale, label: string, most: number): Block {
   const bar = 160;
+  const size = 11;
   const steps = Array.from({ length: 33 }, (_, step) => {
     const value = scale.low + ((scale.high - scale.low) * step) / 32;
     return `<stop offset="${step / 32}" stop-color="${toHex(scale.colour(value))}"/>`;
   });
   const low = formatNumber(scale.low);
   const high = `${scale.clipped ? '≥ ' : ''}${formatNumber(scale.high)}`;
-  const style = { size: 11, fill: ink.normal };
-  const lowWidth = 6.6 * low.length + 6;
-  return [
+  const barLeft = Math.ceil(measureText(low, size)) + 7;
+  const highLeft = barLeft + bar + 7;
+  const labelLeft = highLeft + Math.ceil(measureText(high, size)) + 14;
+  const text = shortenText(label, most - labelLeft, size);
+  const svg = [
     `<defs><linearGradient id="heat-scale">${steps.join('')}</linearGradient></defs>`,
-    drawText(low, left + lowWidth - 6, top + 11, { ...style, anchor: 'end' }),
-    `<rect x="${left + lowWidth}" y="${top + 1}" width="${bar}" height="12" fill="url(#heat-scale)" stroke="#000000" stroke-opacity="0.2" stroke-width="0.5"/>`,
-    drawText(high, left + lowWidth + bar + 6, top + 11, style),
-    drawText(label, left + lowWidth + bar + 6 + 6.8 * high.length + 10, top + 11, {
-      ...style,
-      fill: ink.faint,
-    }),
+    drawText(low, 0, 11, { size }),
+    `<rect x="${barLeft}" y="1" width="${bar}" height="12" fill="url(#heat-scale)" stroke="#000000" stroke-opacity="0.2" stroke-width="0.5"/>`,
+    drawText(high, highLeft, 11, { size }),
+    drawText(text, labelLeft, 11, { size, fill: ink.faint }),
   ].join('');
+  return { svg, width: Math.ceil(labelLeft + measureText(text, size)), height: 14 };
 }

@@ -82,24 +82,21 @@ export function planGrid(
     askedColumns ??
       chooseColumns(count, fitting, askedScale === undefined ? Math.floor(fitting * 1.25) : fitting),
   );
-  const room = Math.min(
-    askedScale === undefined ? target : wish,
-    (available - (columns - 1) * gap) / columns,
-  );
+  const most = Math.max(1, Math.floor((available + gap) / columns) - gap);
+  const room = Math.min(askedScale === undefined ? target : wish, most);
   // Whole PNG pixels per image pixel where they fit, else a plain reduction.
   const exact = (room * pngZoom) / Math.max(width, askedScale === undefined ? height : width);
   const scale = exact >= 1 ? Math.floor(exact) : Math.max(exact, 1 / width);
   const tileWidth = (width * scale) / pngZoom;
   const lines = captions.flatMap((caption) => caption.split('\n'));
-  const most = (available + gap) / columns - gap;
   const widest = (size: number) => Math.max(0, ...lines.map((line) => measureText(line, size)));
   const captionSize = captionSizes.find((size) => widest(size) <= most) ?? 8;
-  const cell = Math.ceil(Math.max(tileWidth, Math.min(widest(captionSize), most)));
+  const cell = Math.max(tileWidth, Math.min(Math.ceil(widest(captionSize)), most));
   const pitch = cell + gap;
   return {
     columns,
     tileWidth,
-    tileHeight: (height * scale) / pngZoom,
+    tileHeight: Math.max(1, Math.round(height * scale)) / pngZoom,
     pitch,
     captionSize,
     captionLines: Math.max(0, ...captions.map((caption) => caption.split('\n').length)),

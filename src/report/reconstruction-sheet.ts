@@ -19,7 +19,7 @@ export interface ReconstructionSheetOptions extends FigureOptions {
 }
 
 const labels = ['Original', 'Reconstruction', 'Error'] as const;
-const labelWidth = 98;
+const labelWidth = 108;
 const mostColumns = 12;
 
 /**
@@ -64,8 +64,10 @@ export async function reconstructionSheet(options: ReconstructionSheetOptions): 
     }
   }
   const legendTop = blocks * blockHeight;
-  parts.push(drawScale(scale, errorLabel, labelWidth, legendTop));
+  const legend = drawScale(scale, errorLabel, bodyWidth - labelWidth);
+  parts.push(`<g transform="translate(${labelWidth} ${legendTop})">${legend.svg}</g>`);
   const altText = `${title}. ${count} examples: the original, its reconstruction and a heat map of the error, ${errorLabel}, from ${formatNumber(scale.low)} to ${formatNumber(scale.high)}${captions === undefined ? '' : `; captions ${captions.join(', ').replaceAll('\n', ' ')}`}.`;
-  const body = { svg: parts.join(''), width: Math.max(labelWidth + plan.width, 480), height: legendTop + 14 };
+  const width = labelWidth + Math.max(plan.width, legend.width);
+  const body = { svg: parts.join(''), width, height: legendTop + legend.height };
   return frameFigure(body, { name, title, subtitle, altText });
 }
