@@ -51,10 +51,11 @@ export async function trainingCurve(
   const subtitle =
     options.subtitle ??
     `${history.length} ${history.length === 1 ? 'epoch' : 'epochs'} in ${formatDuration(seconds)}; the legend gives the last values`;
+  const marked = history.length <= 30;
   const chart = await drawChart(
     {
       grid: chartGrid(34),
-      legend: chartLegend(lines.map(label)),
+      legend: { ...chartLegend(lines.map(label)), itemStyle: { opacity: marked ? 1 : 0 } },
       xAxis: valueAxis('epoch', 28, {
         min: first === last ? first - 1 : first,
         max: first === last ? first + 1 : last,
@@ -67,8 +68,8 @@ export async function trainingCurve(
         name: label(line),
         data: line.data,
         connectNulls: true,
-        showSymbol: history.length <= 30,
-        symbol: history.length <= 30 ? 'circle' : 'none',
+        showSymbol: marked,
+        symbol: 'circle',
         symbolSize: 5,
         lineStyle: { width: 2, type: dashes[index % dashes.length] },
         color: palette[index % palette.length],
