@@ -3,7 +3,7 @@
 import type { ImageSet } from '../data/dataset.ts';
 import { OddityError } from '../errors.ts';
 import { input } from '../graph/operations.ts';
-import type { GenerativeModel, NoiseSpec } from '../models/model.ts';
+import type { GenerativeModel, NoiseSpec, Phase } from '../models/model.ts';
 import { type AdamOptions, adamRates, cosineSchedule } from '../nn/optimizer.ts';
 import { initialize } from '../nn/parameters.ts';
 import { createRandom, fillNormal, permutation, type Random } from '../nn/random.ts';
@@ -32,14 +32,16 @@ export interface Checkpoint {
   readonly state: TrainingState;
 }
 
-/** What a step tells; losses are running means over the epoch, per row, in nats. */
+/** What one or more steps tell; losses are running means over the epoch, per row, in nats. */
 export interface StepRecord {
   readonly kind: 'step';
   /** From 1. */
   readonly epoch: number;
   readonly epochs: number;
+  /** Steps done since the start of the run, and its total. */
   readonly step: number;
   readonly steps: number;
+  /** Rows seen since the last record. */
   readonly rows: number;
   readonly losses: Readonly<Record<string, number>>;
 }
@@ -69,9 +71,12 @@ export function initialState(
   return adam.averageDecay > 0 ? { ...state, average: weights.slice() } : state;
 }
 
+/** The runtime is entered for about so long at a time: short enough to stay responsive, long enough to pay. */
+const blockMilliseconds = 120;
+
 /**
- * Trains `model` on `rows`, from `start` where given. Yields after each step and each epoch; returns the final state.
- * Throws DIVERGED at the first loss that is not finite, ABORTED when `signal` fires (between two steps).
+ * Trains `model` on `rows`, from `start` where given. Yields after each block of steps and each epoch; returns the
+ * final state. Throws DIVERGED at the first loss that is not finite, ABORTED when `signal` fires.
  */
 export async function* fit(
   model: GenerativeModel,
@@ -81,17 +86,16 @@ export async function* fit(
 ): AsyncGenerator<StepRecord | EpochRecord, TrainingState> {
   const { epochs, batchSize, adam, seed, signal } = options;
   if (rows.count === 0) throw new OddityError('BAD_DATA', 'Training needs at least one row, got none.');
-  const stepper = await createStepper(
-    model,
-    start?.state ?? initialState(model, seed, adam),
-    adam,
-    options.session,
-  );
+  const initial = start?.state ?? initialState(model, seed, adam);
+  const stepper = await createStepper(model, initial, adam, options.session);
   try {
     const described = await describeRows(model, rows, options.session);
-    const stepsPerEpoch = Math.ceil(rows.count / batchSize);
-    const steps = stepsPerEpoch * epochs;
+    const fullSteps = Math.floor(rows.count / batchSize);
+    const steps = Math.ceil(rows.count / batchSize) * epochs;
     const pause = createPause();
+    // Several optimisers take turns at every step; one alone may run many steps inside the runtime.
+    const mostSteps = stepper.runners.length === 1 ? 64 : 1;
+    let blockSteps = 1;
     let step = start?.step ?? 0;
     for (let epoch = (start?.epoch ?? 0) + 1; epoch <= epochs; epoch++) {
       const began = performance.now();
@@ -99,47 +103,92 @@ export async function* fit(
       const sums: Record<string, number> = {};
       const means = (count: number) =>
         Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count]));
-      for (let from = 0; from < rows.count; from += batchSize) {
+      for (let from = 0; from < rows.count; ) {
         await pause();
-        signal?.throwIfAborted();
-        step++;
-        const chosen = order.subarray(from, Math.min(from + batchSize, rows.count));
-        const images = gatherRows(rows.pixels, chosen, rows.count);
-        const description = described && gatherRows(described, chosen, rows.count);
-        const labels = model.classes > 0 ? oneHot(rows, chosen, model.classes) : undefined;
-        for (const { phase, step: run } of stepper.runners) {
-          const random = createRandom(`${seed}/noise/${phase.name}/${step}`);
-          const progress = (step - 1) / steps;
-          const learningRate = cosineSchedule(step, {
-            peak: options.learningRate,
-            warmup: Math.round(options.warmup * steps),
-            total: steps,
-          });
+        if (signal?.aborted) throw new OddityError('ABORTED', `Training was stopped in epoch ${epoch}.`);
+        const stepsLeft = fullSteps - Math.floor(from / batchSize);
+        const count = Math.max(1, Math.min(blockSteps, stepsLeft));
+        const chosen = order.subarray(from, Math.min(from + count * batchSize, rows.count));
+        const began = performance.now();
+        for (const { phase, run } of stepper.runners) {
           const parts = await run({
-            rows: chosen.length,
-            images,
-            ...(labels === undefined ? {} : { labels }),
-            ...(description === undefined ? {} : { description }),
-            noise: mapEntries(phase.noise, (spec) => drawNoise(spec, chosen.length, random)),
-            schedules: mapEntries(phase.schedules, (schedule) => schedule(progress)),
-            rates: adamRates(step, learningRate, adam),
+            ...blockFeed(model, rows, described, chosen, count),
+            ...stepInputs(phase, options, { first: step + 1, count, total: steps }, chosen.length / count),
           });
-          for (const [name, value] of Object.entries(parts)) {
-            if (!Number.isFinite(value)) throw diverged(name, value, step, epoch);
-            sums[name] = (sums[name] ?? 0) + value * chosen.length;
+          for (const [name, values] of Object.entries(parts)) {
+            for (const [i, value] of values.entries()) {
+              if (!Number.isFinite(value)) throw diverged(name, value, step + 1 + i, epoch);
+              sums[name] = (sums[name] ?? 0) + (value * chosen.length) / count;
+            }
           }
         }
-        const done = from + chosen.length;
-        yield { kind: 'step', epoch, epochs, step, steps, rows: chosen.length, losses: means(done) };
+        const stepMilliseconds = (performance.now() - began) / count;
+        blockSteps = Math.max(1, Math.min(mostSteps, Math.round(blockMilliseconds / stepMilliseconds)));
+        step += count;
+        from += chosen.length;
+        yield { kind: 'step', epoch, epochs, step, steps, rows: chosen.length, losses: means(from) };
       }
       const seconds = (performance.now() - began) / 1000;
-      const checkpoint = { epoch, step, state: stepper.current() };
+      const checkpoint = { epoch, step, state: stepper.state };
       yield { kind: 'epoch', epoch, epochs, losses: means(rows.count), seconds, checkpoint };
     }
-    return copyState(stepper.current());
+    return copyState(stepper.state);
   } finally {
     await stepper.close();
   }
+}
+
+/** The chosen rows' arrays, for `count` steps one after the other. */
+function blockFeed(
+  model: GenerativeModel,
+  rows: ImageSet,
+  described: Float32Array | undefined,
+  chosen: Uint32Array,
+  count: number,
+) {
+  return {
+    steps: count,
+    rows: chosen.length / count,
+    images: gatherRows(rows.pixels, chosen, rows.count),
+    ...(described === undefined ? {} : { description: gatherRows(described, chosen, rows.count) }),
+    ...(model.classes > 0 ? { labels: oneHot(rows, chosen, model.classes) } : {}),
+  };
+}
+
+/** Noise, schedules and rates of steps `first`.. (from 1), each step's from its own stream. */
+function stepInputs(
+  phase: Phase,
+  { seed, adam, learningRate, warmup }: FitOptions,
+  { first, count, total }: { first: number; count: number; total: number },
+  rows: number,
+) {
+  const numbers = Array.from({ length: count }, (_, i) => first + i);
+  const noise = mapEntries(
+    phase.noise,
+    ({ shape }) => new Float32Array(shape.reduce((p, n) => p * n, count * rows)),
+  );
+  for (const [i, step] of numbers.entries()) {
+    const random = createRandom(`${seed}/noise/${phase.name}/${step}`);
+    for (const [name, spec] of Object.entries(phase.noise)) {
+      const all = noise[name] ?? new Float32Array();
+      drawNoise(all.subarray((i * all.length) / count, ((i + 1) * all.length) / count), spec, random);
+    }
+  }
+  const rates = numbers.map((step) => {
+    const rate = cosineSchedule(step, { peak: learningRate, warmup: Math.round(warmup * total), total });
+    return adamRates(step, rate, adam);
+  });
+  return {
+    noise,
+    schedules: mapEntries(phase.schedules, (at) =>
+      Float32Array.from(numbers, (step) => at((step - 1) / total)),
+    ),
+    rates: {
+      stepSize: Float32Array.from(rates, ({ stepSize }) => stepSize),
+      epsilon: Float32Array.from(rates, ({ epsilon }) => epsilon),
+      decay: Float32Array.from(rates, ({ decay }) => decay),
+    },
+  };
 }
 
 function diverged(name: string, value: number, step: number, epoch: number): OddityError {
@@ -197,11 +246,9 @@ function oneHot({ labels }: ImageSet, chosen: ArrayLike<number>, classes: number
   return encoded;
 }
 
-function drawNoise({ shape, distribution }: NoiseSpec, rows: number, random: Random): Float32Array {
-  const noise = new Float32Array(shape.reduce((product, length) => product * length, rows));
-  if (distribution === 'normal') return fillNormal(noise, random);
-  for (let i = 0; i < noise.length; i++) noise[i] = random.uniform();
-  return noise;
+function drawNoise(target: Float32Array, { distribution }: NoiseSpec, random: Random): void {
+  if (distribution === 'normal') fillNormal(target, random);
+  else for (let i = 0; i < target.length; i++) target[i] = random.uniform();
 }
 
 function copyState(state: TrainingState): TrainingState {

@@ -15,6 +15,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission is denied; choose another folder or change its owner',
   EPERM: 'the operation is not permitted; choose another folder',
   ENOTDIR: 'a part of the path is a file; choose another folder',
+  ENOENT: 'a part of the path cannot be made; choose another folder',
   EEXIST: 'a file of that name is in the way; choose another folder',
 };
 
@@ -25,6 +26,21 @@ function storageError(path: string, cause: unknown): OddityError {
     cause,
     data: { path, code },
   });
+}
+
+/** Makes a folder and its parents. Not mkdir's own `recursive`, which on Node 20 never returns under /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    const parent = dirname(path);
+    if (codeOf(error) !== 'ENOENT' || parent === path) throw error;
+    await makeFolder(parent);
+    await mkdir(path).catch((again) => {
+      if (codeOf(again) !== 'EEXIST') throw again;
+    });
+  }
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
@@ -61,7 +77,7 @@ export const openFolder: OpenFolder = (name) => {
     async write(file, bytes) {
       const temporary = join(path, `.${file}.${randomBytes(4).toString('hex')}.part`);
       try {
-        await mkdir(path, { recursive: true });
+        await makeFolder(path);
         await writeDurably(temporary, bytes);
         await rename(temporary, join(path, file));
       } catch (error) {
@@ -73,7 +89,7 @@ export const openFolder: OpenFolder = (name) => {
       const temporary = `${path}.${randomBytes(4).toString('hex')}.part`;
       try {
         await recover();
-        await mkdir(dirname(path), { recursive: true });
+        await makeFolder(dirname(path));
         await mkdir(temporary);
         for (const [file, bytes] of Object.entries(files)) await writeDurably(join(temporary, file), bytes);
         await rename(path, retired).catch((error) => {

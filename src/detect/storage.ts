@@ -6,8 +6,8 @@ import { type Detector, type DetectorParts, fileNames, openDetector } from './de
 import { parseManifest, sha256 } from './manifest.ts';
 import { decodeTensors, encodeTensors, type TensorFile } from './safetensors.ts';
 
-const manifestFile = 'manifest.json';
-const checkpointFile = 'checkpoint.safetensors';
+export const manifestFile = 'manifest.json';
+export const checkpointFile = 'checkpoint.safetensors';
 const ownFiles: readonly string[] = [manifestFile, checkpointFile, ...Object.values(fileNames)];
 
 /** Saves a detector as a folder (Node: a path; browsers: a name), replacing one that is there, all or nothing. */

@@ -1,15 +1,14 @@
-// One compiled training step for each phase of a model, and the weights that the steps pass on.
-// Two sets of buffers take turns as input and output, so a step allocates nothing.
+// Training steps compiled into loops inside the runtime, one for each phase of a model.
+// Weights and moments leave the runtime once in many steps: they are what a step would spend its time copying.
 import { gradients } from '../graph/gradients.ts';
-import { input, multiply, slice, toFloat } from '../graph/operations.ts';
-import type { Tensor } from '../graph/tensor.ts';
-import type { GenerativeModel, Phase } from '../models/model.ts';
+import { concat, input, multiply, reshape, slice, toFloat } from '../graph/operations.ts';
+import { type Tensor, topologicalOrder } from '../graph/tensor.ts';
+import type { Batch, GenerativeModel, Phase } from '../models/model.ts';
 import { type AdamOptions, type AdamRates, type AdamState, adamStep } from '../nn/optimizer.ts';
-import { layOut, type ParameterLayout, scopeOfGroups } from '../nn/parameters.ts';
+import { layOut, type ParameterChunk, type ParameterLayout, scopeOfGroups } from '../nn/parameters.ts';
 import {
   type Buffer,
-  type Buffers,
-  compile,
+  compileLoop,
   createBuffer,
   type Session,
   type SessionOptions,
@@ -24,28 +23,30 @@ export interface TrainingState {
 }
 type StateName = keyof TrainingState;
 
-/** The arrays of one batch; the rows of each are `rows` long. */
-export interface BatchValues {
+/** What `steps` steps of `rows` rows each are fed; every array holds the steps one after the other. */
+export interface StepsFeed {
+  readonly steps: number;
   readonly rows: number;
   readonly images: Uint8Array;
   readonly labels?: Float32Array;
   readonly description?: Float32Array;
   readonly noise: Readonly<Record<string, Float32Array>>;
-  readonly schedules: Readonly<Record<string, number>>;
-  readonly rates: AdamRates;
+  /** One number per step. */
+  readonly schedules: Readonly<Record<string, Float32Array>>;
+  readonly rates: Readonly<Record<keyof AdamRates, Float32Array>>;
 }
 
 export interface PhaseRunner {
   readonly phase: Phase;
-  /** Runs one step, in place on the stepper's state. Resolves to the loss parts, means per row. */
-  step(batch: BatchValues): Promise<Record<string, number>>;
+  /** Runs the steps, in place on the stepper's state. Resolves to each loss part, one number per step. */
+  run(feed: StepsFeed): Promise<Record<string, Float32Array>>;
 }
 
 export interface Stepper {
   readonly layout: ParameterLayout;
   readonly runners: readonly PhaseRunner[];
-  /** The state after the last step; valid until the next. */
-  current(): TrainingState;
+  /** The state after the last step; later steps change it in place. */
+  readonly state: TrainingState;
   close(): Promise<void>;
 }
 
@@ -59,62 +60,87 @@ export function layoutOf(model: GenerativeModel): ParameterLayout {
 
 const scalar = (name: string): Tensor => input(name, []);
 
-function symbolicBatch(model: GenerativeModel, phase: Phase) {
-  const bytes = input('images', ['batch', ...model.shape], 'uint8');
+function symbolicBatch(model: GenerativeModel, phase: Phase): Batch {
+  const size = model.shape[0] * model.shape[1] * model.shape[2];
+  const bytes = input('images', ['batch', size], 'uint8');
   return {
-    images: multiply(toFloat(bytes), 1 / 255),
+    images: reshape(multiply(toFloat(bytes), 1 / 255), ['batch', ...model.shape]),
     ...(model.classes > 0 ? { labels: input('labels', ['batch', model.classes]) } : {}),
     ...(model.description ? { description: input('description', ['batch', model.description.length]) } : {}),
-    noise: Object.fromEntries(
-      Object.entries(phase.noise).map(([name, { shape }]) => [
-        name,
-        input(`noise.${name}`, ['batch', ...shape]),
-      ]),
-    ),
-    schedules: Object.fromEntries(
-      Object.keys(phase.schedules).map((name) => [name, scalar(`schedule.${name}`)]),
-    ),
+    noise: mapEntries(phase.noise, ({ shape }, name) => input(`noise.${name}`, ['batch', ...shape])),
+    schedules: mapEntries(phase.schedules, (_, name) => scalar(`schedule.${name}`)),
     rowShare: scalar('rowShare'),
   };
 }
 
-/** The graph of one step: new state and loss parts from old state and a batch. */
+/** The graph of one step, and which output becomes which input of the next. */
+export interface StepGraph {
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  readonly carried: Readonly<Record<string, string>>;
+}
+
+const chunkInput = (name: StateName, { offset, length }: ParameterChunk): Tensor =>
+  input(`${name}@${offset}`, [length]);
+
+/** Builds the graph of one step of a phase: new state and loss parts from old state and a batch. */
 export function trainingGraph(
   model: GenerativeModel,
   phase: Phase,
   layout: ParameterLayout,
   adam: AdamOptions,
-): Record<string, Tensor> {
-  const groupOwned = layout.groups.map((_, g) =>
-    layout.places.some((p) => p.group === g && phase.owns(p.name)),
+): StepGraph {
+  const groups = layout.groups.map((group, g) => {
+    const parts = group.chunks.map((chunk) => chunkInput('weights', chunk));
+    const owned = layout.places.some((place) => place.group === g && phase.owns(place.name));
+    return { ...group, parts, whole: concat(parts, 0), owned };
+  });
+  const scope = scopeOfGroups(
+    layout,
+    groups.map(({ whole }) => whole),
   );
-  const weights = layout.groups.map(({ length }, g) => input(`weights.${g}`, [length]));
-  const { total, parts } = phase.losses(scopeOfGroups(layout, weights), symbolicBatch(model, phase));
-  const owned = layout.groups.flatMap((group, g) => (groupOwned[g] ? [{ ...group, g }] : []));
+  const { total, parts } = phase.losses(scope, symbolicBatch(model, phase));
+  const owned = groups.filter((group) => group.owned);
   const flows = gradients(
     total,
-    owned.map(({ g }) => weights[g] as Tensor),
+    owned.map(({ whole }) => whole),
+  );
+  const chunks = owned.flatMap(({ offset, chunks: each, parts: weights }, i) =>
+    each.map((chunk, c) => ({
+      chunk,
+      state: {
+        weights: weights[c] as Tensor,
+        first: chunkInput('first', chunk),
+        second: chunkInput('second', chunk),
+        ...(adam.averageDecay > 0 ? { average: chunkInput('average', chunk) } : {}),
+      } satisfies AdamState,
+      flow: slice(flows[i] as Tensor, 0, chunk.offset - offset, chunk.offset - offset + chunk.length),
+    })),
   );
   const rates = { stepSize: scalar('stepSize'), epsilon: scalar('epsilon'), decay: scalar('decay') };
-  const chunks = owned.flatMap(({ offset, chunks }, i) =>
-    chunks.map((chunk) => ({ ...chunk, i, start: chunk.offset - offset })),
+  const next = adamStep(
+    chunks.map(({ state }) => state),
+    chunks.map(({ flow }) => flow),
+    rates,
+    adam,
   );
-  const states = chunks.map(({ offset, length }): AdamState => {
-    const state = {
-      weights: input(`weights@${offset}`, [length]),
-      first: input(`first@${offset}`, [length]),
-      second: input(`second@${offset}`, [length]),
-    };
-    return adam.averageDecay > 0 ? { ...state, average: input(`average@${offset}`, [length]) } : state;
-  });
-  const pieces = chunks.map(({ i, start, length }) => slice(flows[i] as Tensor, 0, start, start + length));
   const outputs: Record<string, Tensor> = {};
-  for (const [c, next] of adamStep(states, pieces, rates, adam).entries()) {
-    for (const [name, tensor] of Object.entries(next))
-      outputs[`next.${name}@${chunks[c]?.offset}`] = tensor as Tensor;
+  const carried: Record<string, string> = {};
+  for (const [c, state] of next.entries()) {
+    for (const [name, tensor] of Object.entries(state)) {
+      const key = `${name}@${chunks[c]?.chunk.offset}`;
+      outputs[`next.${key}`] = tensor as Tensor;
+      carried[`next.${key}`] = key;
+    }
+  }
+  // Weights of other phases are read only, but a loop passes on whatever does not change from step to step.
+  for (const group of groups.filter((each) => !each.owned)) {
+    for (const [c, chunk] of group.chunks.entries()) {
+      outputs[`same.weights@${chunk.offset}`] = group.parts[c] as Tensor;
+      carried[`same.weights@${chunk.offset}`] = `weights@${chunk.offset}`;
+    }
   }
   for (const [name, tensor] of Object.entries(parts)) outputs[`part.${name}`] = tensor;
-  return outputs;
+  return { outputs, carried };
 }
 
 /** Compiles a model's phases around `initial` (copied). */
@@ -125,117 +151,84 @@ export async function createStepper(
   options: SessionOptions = {},
 ): Promise<Stepper> {
   const layout = layoutOf(model);
-  const copy = (): TrainingState => ({
-    weights: initial.weights.slice(),
-    first: initial.first.slice(),
-    second: initial.second.slice(),
-    ...(initial.average === undefined ? {} : { average: initial.average.slice() }),
-  });
-  const sides = [copy(), copy()] as const;
-  const buffers = sides.map((state) =>
-    Object.entries(state).flatMap(([name, vector]: [string, Float32Array]) =>
-      layout.groups.flatMap((group, g) => [
-        { key: `${name}.${g}`, buffer: viewOf(vector, group) },
-        ...group.chunks.map((chunk) => ({ key: `${name}@${chunk.offset}`, buffer: viewOf(vector, chunk) })),
-      ]),
-    ),
-  );
-  let turn = 0;
+  const state = mapEntries(initial as unknown as Record<string, Float32Array>, (vector) => vector.slice());
+  const views = new Map<string, Buffer>();
+  for (const [name, vector] of Object.entries(state)) {
+    for (const { offset, length } of layout.groups.flatMap(({ chunks }) => chunks)) {
+      views.set(`${name}@${offset}`, createBuffer(vector.subarray(offset, offset + length), [length]));
+    }
+  }
   const sessions: Session[] = [];
   const runners: PhaseRunner[] = [];
   for (const phase of model.phases) {
-    const graph = trainingGraph(model, phase, layout, adam);
-    const session = await compile(graph, options);
+    const { outputs, carried } = trainingGraph(model, phase, layout, adam);
+    const session = await compileLoop(outputs, carried, options);
     sessions.push(session);
-    const inputs = new Set(inputNames(graph));
-    const updated = Object.keys(graph).filter((name) => name.startsWith('next.'));
-    const partNames = Object.keys(graph).filter((name) => name.startsWith('part.'));
-    const parts = Object.fromEntries(partNames.map((name) => [name, createBuffer(new Float32Array(1), [])]));
-    const stateFeeds = buffers.map((side) =>
-      Object.fromEntries(side.filter(({ key }) => inputs.has(key)).map(({ key, buffer }) => [key, buffer])),
-    );
-    const fetches = buffers.map((side) => ({
-      ...parts,
-      ...Object.fromEntries(
-        side
-          .filter(({ key }) => updated.includes(`next.${key}`))
-          .map(({ key, buffer }) => [`next.${key}`, buffer]),
+    const inputs = new Set(
+      topologicalOrder(Object.values(outputs)).flatMap((each) =>
+        each.operation === 'input' ? [each.attributes.name] : [],
       ),
-    }));
-    const feedScalar = new Map<string, Buffer>();
-    const scalarBuffer = (name: string, value: number): Buffer => {
-      const buffer = feedScalar.get(name) ?? createBuffer(new Float32Array(1), []);
-      feedScalar.set(name, buffer);
-      buffer.values[0] = value;
-      return buffer;
-    };
+    );
+    // The same memory is read and filled: the loop reads it before its first step and fills it after its last.
+    const stateFeeds = Object.fromEntries(
+      Object.values(carried).map((key) => [key, views.get(key) as Buffer]),
+    );
+    const stateFetches = mapEntries(carried, (key) => views.get(key) as Buffer);
+    const partNames = Object.keys(outputs).filter((name) => name.startsWith('part.'));
     runners.push({
       phase,
-      async step({ rows, images, labels, description, noise, schedules, rates }) {
-        const feeds: Record<string, Buffer> = { ...stateFeeds[turn] };
-        const feed = (name: string, make: () => Buffer): void => {
-          if (inputs.has(name)) feeds[name] = make();
-        };
-        feed('images', () => createBuffer(images, [rows, ...model.shape]));
-        if (labels !== undefined) feed('labels', () => createBuffer(labels, [rows, model.classes]));
-        if (description !== undefined) {
-          feed('description', () => createBuffer(description, [rows, description.length / rows]));
-        }
-        for (const [name, values] of Object.entries(noise)) {
-          feed(`noise.${name}`, () => createBuffer(values, [rows, ...(phase.noise[name]?.shape ?? [])]));
-        }
-        for (const [name, value] of Object.entries(schedules))
-          feed(`schedule.${name}`, () => scalarBuffer(name, value));
-        for (const [name, value] of Object.entries(rates)) feed(name, () => scalarBuffer(name, value));
-        feed('rowShare', () => scalarBuffer('rowShare', 1 / rows));
-        const other = 1 - turn;
-        await session.run(feeds, fetches[other] as Buffers);
-        if (model.phases.length > 1) copyUntouched(layout, phase, sides[turn], sides[other]);
-        turn = other;
-        return Object.fromEntries(partNames.map((name) => [name.slice(5), Number(parts[name]?.values[0])]));
+      async run(feed) {
+        const fed = stackedFeeds(model, phase, feed, inputs);
+        const parts = Object.fromEntries(
+          partNames.map((name) => [name, createBuffer(new Float32Array(feed.steps), [feed.steps])]),
+        );
+        await session.run({ ...stateFeeds, ...fed }, { ...stateFetches, ...parts });
+        return Object.fromEntries(
+          partNames.map((name) => [name.slice('part.'.length), parts[name]?.values as Float32Array]),
+        );
       },
     });
   }
   return {
     layout,
     runners,
-    current: () => sides[turn] as TrainingState,
+    state: state as unknown as TrainingState,
     close: async () => {
       for (const session of sessions) await session.close();
     },
   };
 }
 
-/** Carries over what a phase does not update, so that both sides agree before the next phase. */
-function copyUntouched(
-  layout: ParameterLayout,
+/** The inputs of a loop of steps, those that the graph reads. */
+function stackedFeeds(
+  model: GenerativeModel,
   phase: Phase,
-  from?: TrainingState,
-  to?: TrainingState,
-): void {
-  if (from === undefined || to === undefined) return;
-  for (const { name, offset, length } of layout.places) {
-    if (phase.owns(name)) continue;
-    for (const key of Object.keys(from) as StateName[]) {
-      to[key]?.set(from[key]?.subarray(offset, offset + length) ?? [], offset);
-    }
+  { steps, rows, images, labels, description, noise, schedules, rates }: StepsFeed,
+  inputs: ReadonlySet<string>,
+): Record<string, Buffer> {
+  const feeds: Record<string, Buffer> = { steps: createBuffer(BigInt64Array.of(BigInt(steps)), []) };
+  const feed = (
+    name: string,
+    values: Float32Array | Uint8Array | undefined,
+    shape: readonly number[],
+  ): void => {
+    if (inputs.has(name) && values !== undefined) feeds[name] = createBuffer(values, [steps, ...shape]);
+  };
+  feed('images', images, [rows, images.length / (steps * rows)]);
+  feed('labels', labels, [rows, model.classes]);
+  feed('description', description, [rows, model.description?.length ?? 0]);
+  for (const [name, values] of Object.entries(noise)) {
+    feed(`noise.${name}`, values, [rows, ...(phase.noise[name]?.shape ?? [])]);
   }
+  for (const [name, values] of Object.entries(schedules)) feed(`schedule.${name}`, values, []);
+  for (const [name, values] of Object.entries(rates)) feed(name, values, []);
+  feed('rowShare', new Float32Array(steps).fill(1 / rows), []);
+  return feeds;
 }
 
-const viewOf = (vector: Float32Array, { offset, length }: { offset: number; length: number }): Buffer =>
-  createBuffer(vector.subarray(offset, offset + length), [length]);
-
-function inputNames(graph: Readonly<Record<string, Tensor>>): string[] {
-  const names = new Set<string>();
-  const seen = new Set<Tensor>();
-  const visit = (tensors: readonly Tensor[]): void => {
-    for (const tensor of tensors) {
-      if (seen.has(tensor)) continue;
-      seen.add(tensor);
-      if (tensor.operation === 'input') names.add(tensor.attributes.name);
-      visit(tensor.inputs);
-    }
-  };
-  visit(Object.values(graph));
-  return [...names];
+function mapEntries<In, Out>(
+  record: Readonly<Record<string, In>>,
+  map: (value: In, name: string) => Out,
+): Record<string, Out> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
 }

@@ -1,16 +1,17 @@
-// From symbolic tensors to an ONNX model: one lowering rule per operation.
+// From symbolic tensors to an ONNX model, run once or as a loop of steps inside the runtime.
 // Equal subexpressions are emitted once, so the image patches of a forward pass serve its backward pass too.
 import {
-  elementCount,
   type OperationName,
   type Shape,
   type Tensor,
   type TensorOf,
   topologicalOrder,
 } from '../graph/tensor.ts';
+import { type Emitter, elementTypes, type Lowering, lowerings, productBeforeBias } from './lowerings.ts';
 import {
   encodeModel,
   type OnnxAttribute,
+  type OnnxGraph,
   type OnnxNode,
   type OnnxTensor,
   type OnnxValueInfo,
@@ -18,188 +19,7 @@ import {
 
 const opsetVersion = 18;
 const irVersion = 8;
-const elementTypes = { float32: 1, uint8: 2, int64: 7 } as const;
-
-/** Collects ONNX nodes; asking twice for the same node gives the same value name. */
-interface Emitter {
-  node(
-    opType: string,
-    inputs: readonly string[],
-    attributes?: Readonly<Record<string, number | readonly number[]>>,
-  ): string;
-  floats(values: Float32Array, shape: readonly number[]): string;
-  int64s(values: readonly number[] | BigInt64Array, shape?: readonly number[]): string;
-  int32s(values: readonly number[]): string;
-  /** How many operations read a tensor. */
-  uses(tensor: Tensor): number;
-  /** The value name of a tensor that was lowered before. */
-  name(tensor: Tensor): string;
-}
-
-type Lowering<Name extends OperationName> = (
-  y: TensorOf<Name>,
-  inputs: readonly string[],
-  emit: Emitter,
-) => string;
-
-const direct =
-  (opType: string) =>
-  (_: unknown, inputs: readonly string[], emit: Emitter): string =>
-    emit.node(opType, inputs);
-
-const dynamicShape = (shape: Shape): number[] => shape.map((d) => (typeof d === 'number' ? d : -1));
-const fixed = (shape: Shape, axis: number): number => Number(shape.at(axis));
-const shapeOf = (y: { readonly inputs: readonly Tensor[] }, i: number): Shape => y.inputs[i]?.shape ?? [];
-
-function reshapeTo(name: string, shape: readonly number[], emit: Emitter): string {
-  return emit.node('Reshape', [name, emit.int64s(shape)]);
-}
-
-/**
- * Every window of `rows` x `columns` pixels as a row of a matrix: [batch * windows, rows * columns * channels].
- * One Gather over whole pixels; its indices are the same for every image.
- */
-function patches(
-  x: string,
-  shape: Shape,
-  rows: number,
-  columns: number,
-  padding: number,
-  emit: Emitter,
-): string {
-  const [height, width, channels] = [fixed(shape, 1), fixed(shape, 2), fixed(shape, 3)];
-  if (rows === 1 && columns === 1 && padding === 0) return reshapeTo(x, [-1, channels], emit);
-  const border = [0, padding, padding, 0];
-  const padded = padding === 0 ? x : emit.node('Pad', [x, emit.int64s([...border, ...border])]);
-  const [paddedHeight, paddedWidth] = [height + 2 * padding, width + 2 * padding];
-  const indices: number[] = [];
-  for (let top = 0; top <= paddedHeight - rows; top++) {
-    for (let left = 0; left <= paddedWidth - columns; left++) {
-      for (let row = 0; row < rows; row++) {
-        for (let column = 0; column < columns; column++) {
-          indices.push((top + row) * paddedWidth + left + column);
-        }
-      }
-    }
-  }
-  const pixels = reshapeTo(padded, [-1, paddedHeight * paddedWidth, channels], emit);
-  const gathered = emit.node('Gather', [pixels, emit.int32s(indices)], { axis: 1 });
-  return reshapeTo(gathered, [-1, rows * columns * channels], emit);
-}
-
-/** The product whose bias `y` adds, where nothing else reads that product. */
-function productBeforeBias(
-  y: Tensor,
-  uses: (tensor: Tensor) => number,
-): TensorOf<'matmul' | 'conv'> | undefined {
-  const [left, right] = y.inputs;
-  if (y.operation !== 'add' || left === undefined || right === undefined || uses(left) !== 1)
-    return undefined;
-  const isBias = right.shape.length === 1 && right.shape[0] === left.shape.at(-1);
-  return isBias && (left.operation === 'matmul' || left.operation === 'conv') ? left : undefined;
-}
-
-/** A matrix product or a convolution, with its bias inside the product where there is one. */
-function lowerProduct(y: TensorOf<'matmul' | 'conv'>, bias: readonly string[], emit: Emitter): string {
-  const [a, b] = y.inputs.map((each) => emit.name(each)) as [string, string];
-  if (y.operation === 'matmul') {
-    const { transposeA, transposeB } = y.attributes;
-    return emit.node('Gemm', [a, b, ...bias], { transA: Number(transposeA), transB: Number(transposeB) });
-  }
-  const kernel = shapeOf(y, 1);
-  const [rows, columns, inputs, outputs] = kernel as [number, number, number, number];
-  const windows = patches(a, shapeOf(y, 0), rows, columns, y.attributes.padding, emit);
-  const matrix = reshapeTo(b, [rows * columns * inputs, outputs], emit);
-  return reshapeTo(emit.node('Gemm', [windows, matrix, ...bias]), dynamicShape(y.shape), emit);
-}
-
-const range = (
-  y: TensorOf<'slice'> | TensorOf<'reverse'>,
-  start: number,
-  end: number,
-  step: number,
-  emit: Emitter,
-) => [start, end, y.attributes.axis, step].map((value) => emit.int64s([value], [1]));
-
-const reducing =
-  (opType: string) =>
-  (y: { attributes: { axes: readonly number[] } }, [x]: readonly string[], emit: Emitter) =>
-    y.attributes.axes.length === 0
-      ? (x ?? '')
-      : emit.node(opType, [x ?? '', emit.int64s(y.attributes.axes)], { keepdims: 1 });
-
-const lowerings: { readonly [Name in OperationName]: Lowering<Name> } = {
-  input: (y) => y.attributes.name,
-  constant: ({ attributes: { values }, shape }, _, emit) =>
-    values instanceof BigInt64Array
-      ? emit.int64s(values, dynamicShape(shape))
-      : emit.floats(values, dynamicShape(shape)),
-
-  negate: direct('Neg'),
-  exp: direct('Exp'),
-  log: direct('Log'),
-  sqrt: direct('Sqrt'),
-  absolute: direct('Abs'),
-  tanh: direct('Tanh'),
-  sigmoid: direct('Sigmoid'),
-  // max(x, 0) - log(sigmoid(|x|)): every part has a vector kernel, which Softplus has not.
-  softplus: (_, [x], emit) => {
-    const tail = emit.node('Log', [emit.node('Sigmoid', [emit.node('Abs', [x ?? ''])])]);
-    return emit.node('Sub', [emit.node('Relu', [x ?? '']), tail]);
-  },
-  relu: direct('Relu'),
-  // Through bool and back: twice as fast as Sign or Greater, and Relu is there already.
-  isPositive: (_, [x], emit) => {
-    const truth = emit.node('Cast', [emit.node('Relu', [x ?? ''])], { to: 9 });
-    return emit.node('Cast', [truth], { to: elementTypes.float32 });
-  },
-  toFloat: (_, inputs, emit) => emit.node('Cast', inputs, { to: elementTypes.float32 }),
-
-  add: (y, inputs, emit) => {
-    const product = productBeforeBias(y, emit.uses);
-    return product ? lowerProduct(product, [inputs[1] ?? ''], emit) : emit.node('Add', inputs);
-  },
-  subtract: direct('Sub'),
-  multiply: direct('Mul'),
-  divide: direct('Div'),
-  maximum: direct('Max'),
-  minimum: direct('Min'),
-
-  reduceSum: reducing('ReduceSum'),
-  reduceMax: reducing('ReduceMax'),
-  smallest: (y, [x], emit) => topK(x ?? '', y.attributes.count, emit).values,
-  smallestIndices: (y, [x], emit) => topK(x ?? '', y.attributes.count, emit).indices,
-
-  reshape: (y, [x], emit) => reshapeTo(x ?? '', dynamicShape(y.shape), emit),
-  broadcast: (y, [x, like], emit) => {
-    const known = y.shape.every((d) => typeof d === 'number');
-    const shape = known ? emit.int64s(dynamicShape(y.shape)) : emit.node('Shape', [like ?? '']);
-    return emit.node('Expand', [x ?? '', shape]);
-  },
-  transpose: (y, inputs, emit) => emit.node('Transpose', inputs, { perm: y.attributes.permutation }),
-  concat: (y, inputs, emit) => emit.node('Concat', inputs, { axis: y.attributes.axis }),
-  slice: (y, [x], emit) =>
-    emit.node('Slice', [x ?? '', ...range(y, y.attributes.start, y.attributes.end, 1, emit)]),
-  pad: (y, [x], emit) =>
-    emit.node('Pad', [x ?? '', emit.int64s([...y.attributes.before, ...y.attributes.after])]),
-  reverse: (y, [x], emit) =>
-    emit.node('Slice', [x ?? '', ...range(y, -1, Number.MIN_SAFE_INTEGER, -1, emit)]),
-  gatherRows: (_, inputs, emit) => emit.node('Gather', inputs, { axis: 0 }),
-
-  matmul: (y, _, emit) => lowerProduct(y, [], emit),
-  conv: (y, _, emit) => lowerProduct(y, [], emit),
-  convWeight: (y, [x, g], emit) => {
-    const [rows, columns] = [fixed(y.shape, 0), fixed(y.shape, 1)];
-    const windows = patches(x ?? '', shapeOf(y, 0), rows, columns, y.attributes.padding, emit);
-    const outputs = reshapeTo(g ?? '', [-1, fixed(y.shape, 3)], emit);
-    return reshapeTo(emit.node('Gemm', [windows, outputs], { transA: 1 }), dynamicShape(y.shape), emit);
-  },
-};
-
-function topK(x: string, count: number, emit: Emitter): { values: string; indices: string } {
-  const values = emit.node('TopK', [x, emit.int64s([count], [1])], { axis: -1, largest: 0, sorted: 1 });
-  return { values, indices: `${values}:indices` };
-}
+const booleanType = 9;
 
 /** What a lowered graph is called and documented as. */
 export interface ModelDescription {
@@ -215,7 +35,81 @@ export interface ModelDescription {
 export function lowerGraph(
   outputs: Readonly<Record<string, Tensor>>,
   description: ModelDescription = {},
-): Uint8Array<ArrayBufferLike> {
+): Uint8Array {
+  return encode(graphOf(outputs, ''), description);
+}
+
+/**
+ * Lowers a step that is to run many times in a row inside the runtime, so that what it passes on never leaves it.
+ * `carried` maps an output's name to the input that it becomes in the next step. Every other input and output
+ * gains a leading dimension 'steps'; the input `steps` (int64 scalar) says how many there are.
+ */
+export function lowerLoop(
+  outputs: Readonly<Record<string, Tensor>>,
+  carried: Readonly<Record<string, string>>,
+): Uint8Array {
+  const body = graphOf(outputs, 'step/');
+  const isCarried = (name: string): boolean => Object.values(carried).includes(name);
+  const outerInputs = body.input.map((info) => ({ ...info, name: info.name.slice('step/'.length) }));
+  const stacked = outerInputs.filter(({ name }) => !isCarried(name));
+  const states = Object.entries(carried).map(([output, name]) => {
+    const info = outerInputs.find((each) => each.name === name);
+    if (info === undefined) throw new RangeError(`The step has no input '${name}' to carry '${output}' to.`);
+    return { output, info };
+  });
+  const collected = body.output.filter(({ name }) => !(name.slice('step/'.length) in carried));
+  const iteration = valueInfo('iteration', 'int64', []);
+  const condition: OnnxValueInfo = { ...valueInfo('condition', 'int64', []) };
+  condition.type.tensorType.elemType = booleanType;
+  const picks = stacked.map(
+    ({ name }): OnnxNode => ({
+      opType: 'Gather',
+      input: [name, 'iteration'],
+      output: [`step/${name}`],
+      attribute: [onnxAttribute(['axis', 0])],
+    }),
+  );
+  const stateOutput = (name: string): OnnxValueInfo =>
+    body.output.find((each) => each.name === `step/${name}`) as OnnxValueInfo;
+  const loopBody: OnnxGraph = {
+    ...body,
+    node: [{ opType: 'Identity', input: ['condition'], output: ['goOn'] }, ...picks, ...body.node],
+    input: [iteration, condition, ...states.map(({ info }) => ({ ...info, name: `step/${info.name}` }))],
+    output: [
+      { ...condition, name: 'goOn' },
+      ...states.map(({ output }) => stateOutput(output)),
+      ...collected,
+    ],
+  };
+  const leading = (info: OnnxValueInfo): OnnxValueInfo => {
+    const { elemType, shape } = info.type.tensorType;
+    return {
+      ...info,
+      type: { tensorType: { elemType, shape: { dim: [{ dimParam: 'steps' }, ...shape.dim] } } },
+    };
+  };
+  const results = collected.map((info) => leading({ ...info, name: info.name.slice('step/'.length) }));
+  return encode(
+    {
+      name: 'oddity',
+      node: [
+        {
+          opType: 'Loop',
+          input: ['steps', 'always', ...states.map(({ info }) => info.name)],
+          output: [...states.map(({ output }) => output), ...results.map(({ name }) => name)],
+          attribute: [{ name: 'body', type: 5, g: loopBody }],
+        },
+      ],
+      initializer: [{ name: 'always', dataType: booleanType, dims: [], rawData: Uint8Array.of(1) }],
+      input: [valueInfo('steps', 'int64', []), ...stacked.map(leading), ...states.map(({ info }) => info)],
+      output: [...states.map(({ output, info }) => ({ ...info, name: output })), ...results],
+    },
+    {},
+  );
+}
+
+/** The nodes, constants and ends of a graph; `prefix` sets its inputs and outputs apart from an outer graph's. */
+function graphOf(outputs: Readonly<Record<string, Tensor>>, prefix: string): OnnxGraph {
   const order = topologicalOrder(Object.values(outputs));
   const nodes: OnnxNode[] = [];
   const initializers: OnnxTensor[] = [];
@@ -262,7 +156,8 @@ export function lowerGraph(
     if (fused.has(tensor as TensorOf<'matmul' | 'conv'>)) continue;
     const lowering = lowerings[tensor.operation] as Lowering<OperationName>;
     const inputs = tensor.inputs.map((each) => names.get(each) ?? '');
-    names.set(tensor, lowering(tensor as TensorOf<OperationName>, inputs, emit));
+    const name = lowering(tensor as TensorOf<OperationName>, inputs, emit);
+    names.set(tensor, tensor.operation === 'input' ? prefix + name : name);
   }
 
   // Values take their output's name; a value that is an input, a constant or an output twice is copied.
@@ -270,8 +165,8 @@ export function lowerGraph(
   const produced = new Set(nodes.flatMap((each) => each.output));
   for (const [name, tensor] of Object.entries(outputs)) {
     const value = names.get(tensor) ?? '';
-    if (produced.has(value) && !renamed.has(value)) renamed.set(value, name);
-    else nodes.push({ opType: 'Identity', input: [value], output: [name] });
+    if (produced.has(value) && !renamed.has(value)) renamed.set(value, prefix + name);
+    else nodes.push({ opType: 'Identity', input: [value], output: [prefix + name] });
   }
   const rename = (name: string): string => renamed.get(name) ?? name;
   const node = nodes.map((each) => ({
@@ -280,27 +175,30 @@ export function lowerGraph(
     output: each.output.map(rename),
   }));
 
+  const inputs = order.flatMap((each) =>
+    each.operation === 'input' ? [valueInfo(prefix + each.attributes.name, each.dtype, each.shape)] : [],
+  );
+  return {
+    name: 'oddity',
+    node,
+    initializer: initializers,
+    input: inputs,
+    output: Object.entries(outputs).map(([name, { dtype, shape }]) => valueInfo(prefix + name, dtype, shape)),
+  };
+}
+
+function encode(graph: OnnxGraph, { name, documentation, metadata = {} }: ModelDescription): Uint8Array {
   return encodeModel({
     irVersion,
     producerName: 'oddity',
     opsetImport: [{ domain: '', version: opsetVersion }],
-    docString: description.documentation ?? '',
-    metadataProps: Object.entries(description.metadata ?? {}).map(([key, value]) => ({ key, value })),
-    graph: {
-      name: description.name ?? 'oddity',
-      node,
-      initializer: initializers,
-      input: order
-        .filter((each) => each.operation === 'input')
-        .map((each) => valueInfo(inputName(each), each)),
-      output: Object.entries(outputs).map(([name, tensor]) => valueInfo(name, tensor)),
-    },
+    docString: documentation ?? '',
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    graph: { ...graph, name: name ?? graph.name },
   });
 }
 
-const inputName = (tensor: Tensor): string => (tensor.operation === 'input' ? tensor.attributes.name : '');
-
-function valueInfo(name: string, { dtype, shape }: Tensor): OnnxValueInfo {
+function valueInfo(name: string, dtype: keyof typeof elementTypes, shape: Shape): OnnxValueInfo {
   const dim = shape.map((d) => (typeof d === 'number' ? { dimValue: d } : { dimParam: d }));
   return { name, type: { tensorType: { elemType: elementTypes[dtype], shape: { dim } } } };
 }
@@ -311,9 +209,4 @@ function onnxAttribute([name, value]: [string, number | readonly number[]]): Onn
 
 function bytesOf(values: Float32Array | BigInt64Array | Int32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-}
-
-/** The bytes that one array of this shape takes; throws where the shape is not known. */
-export function byteLength(tensor: Tensor): number {
-  return elementCount(tensor.shape) * { float32: 4, uint8: 1, int64: 8 }[tensor.dtype];
 }

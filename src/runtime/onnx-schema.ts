@@ -49,6 +49,7 @@ const root = protobuf.Root.fromJSON({
             i: field('int64', 3),
             s: field('bytes', 4),
             t: field('TensorProto', 5),
+            g: field('GraphProto', 6),
             floats: field('float', 7, 'repeated'),
             ints: field('int64', 8, 'repeated'),
             type: field('int32', 20),
@@ -91,6 +92,7 @@ export interface OnnxAttribute {
   i?: number;
   s?: Uint8Array;
   t?: OnnxTensor;
+  g?: OnnxGraph;
   floats?: number[];
   ints?: number[];
 }
@@ -109,19 +111,21 @@ export interface OnnxValueInfo {
   type: { tensorType: { elemType: number; shape: { dim: { dimValue?: number; dimParam?: string }[] } } };
 }
 
+export interface OnnxGraph {
+  name: string;
+  node: OnnxNode[];
+  initializer: OnnxTensor[];
+  input: OnnxValueInfo[];
+  output: OnnxValueInfo[];
+}
+
 export interface OnnxModel {
   irVersion: number;
   producerName: string;
   opsetImport: { domain: string; version: number }[];
   docString?: string;
   metadataProps?: { key: string; value: string }[];
-  graph: {
-    name: string;
-    node: OnnxNode[];
-    initializer: OnnxTensor[];
-    input: OnnxValueInfo[];
-    output: OnnxValueInfo[];
-  };
+  graph: OnnxGraph;
 }
 
 /** Serialises a model to the bytes of an .onnx file. */

@@ -3,7 +3,7 @@
 import * as onnx from '#onnxruntime';
 import { OddityError } from '../errors.ts';
 import type { DataType, Tensor } from '../graph/tensor.ts';
-import { lowerGraph } from './lower.ts';
+import { lowerGraph, lowerLoop } from './lower.ts';
 
 export type Device = 'cpu' | 'webgpu' | 'cuda';
 export const devices: readonly Device[] = ['cpu', 'webgpu', 'cuda'];
@@ -47,6 +47,15 @@ export function compile(
   options: SessionOptions = {},
 ): Promise<Session> {
   return openSession(lowerGraph(outputs), options);
+}
+
+/** Lowers a step to a loop of steps (see `lowerLoop`) and opens a session for it. */
+export function compileLoop(
+  outputs: Readonly<Record<string, Tensor>>,
+  carried: Readonly<Record<string, string>>,
+  options: SessionOptions = {},
+): Promise<Session> {
+  return openSession(lowerLoop(outputs, carried), options);
 }
 
 /** Opens a session on the bytes of an .onnx file. Throws UNSUPPORTED where the device is missing. */
