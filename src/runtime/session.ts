@@ -82,9 +82,10 @@ export async function openSession(model: Uint8Array, options: SessionOptions = {
   }
   return {
     async run(feeds, fetches) {
-      const results = await session.run(tensorsOf(feeds), tensorsOf(fetches));
+      // Native builds fill our memory; the wasm build leaves preallocated outputs empty, so it returns its own.
+      const wanted = isBrowserBuild ? Object.keys(fetches) : tensorsOf(fetches);
+      const results = await session.run(tensorsOf(feeds), wanted);
       for (const [name, { values }] of Object.entries(fetches)) {
-        // Native builds fill our memory; the wasm build returns its own.
         const result = results[name]?.data as Values | undefined;
         if (result !== undefined && result !== values) (values as Uint8Array).set(result as Uint8Array);
       }
