@@ -5,7 +5,7 @@ import { OddityError } from '../errors.ts';
 import { createRandom, fillNormal } from '../nn/random.ts';
 import { openSession, type Session, type SessionOptions } from '../runtime/session.ts';
 import { thresholdFor } from './calibrate.ts';
-import type { Manifest } from './manifest.ts';
+import type { ManifestBody } from './manifest.ts';
 import { type RunRowsOptions, runRows } from './run-rows.ts';
 import type { TensorFile } from './safetensors.ts';
 
@@ -18,7 +18,7 @@ export const fileNames = {
 
 /** What a detector is made of; `weights` hold the members, their optimiser state and the calibration scores. */
 export interface DetectorParts {
-  readonly manifest: Omit<Manifest, 'files'>;
+  readonly manifest: ManifestBody;
   readonly models: Readonly<Record<'detector' | 'encoder' | 'decoder', Uint8Array>>;
   readonly weights: TensorFile;
 }
@@ -42,7 +42,7 @@ export interface GenerateOptions {
 
 export interface Detector {
   readonly parts: DetectorParts;
-  readonly manifest: Omit<Manifest, 'files'>;
+  readonly manifest: ManifestBody;
   /** Scores raw images. */
   score(images: ImageSet, options?: RunRowsOptions): Promise<Scores>;
   /** 1 for an alarm, 0 for normal, at the false-alarm rate asked for (by default the manifest's). */

@@ -2,15 +2,13 @@
 // Everything random is keyed by (seed, epoch or step), so a run resumed from a checkpoint equals an unbroken one.
 import type { ImageSet } from '../data/dataset.ts';
 import { OddityError } from '../errors.ts';
-import { input } from '../graph/operations.ts';
 import type { GenerativeModel, NoiseSpec, Phase } from '../models/model.ts';
 import { type AdamOptions, adamRates, cosineSchedule } from '../nn/optimizer.ts';
 import { initialize } from '../nn/parameters.ts';
 import { createRandom, fillNormal, permutation, type Random } from '../nn/random.ts';
-import { compile, type SessionOptions } from '../runtime/session.ts';
-import { createPause, runRows } from './run-rows.ts';
+import type { SessionOptions } from '../runtime/session.ts';
+import { createPause } from './run-rows.ts';
 import { createStepper, layoutOf, type TrainingState } from './training-step.ts';
-import { normalizePixels } from './view.ts';
 
 export interface FitOptions {
   readonly epochs: number;
@@ -89,7 +87,6 @@ export async function* fit(
   const initial = start?.state ?? initialState(model, seed, adam);
   const stepper = await createStepper(model, initial, adam, options.session);
   try {
-    const described = await describeRows(model, rows, options.session);
     const fullSteps = Math.floor(rows.count / batchSize);
     const steps = Math.ceil(rows.count / batchSize) * epochs;
     const pause = createPause();
@@ -112,7 +109,7 @@ export async function* fit(
         const began = performance.now();
         for (const { phase, run } of stepper.runners) {
           const parts = await run({
-            ...blockFeed(model, rows, described, chosen, count),
+            ...blockFeed(model, rows, chosen, count),
             ...stepInputs(phase, options, { first: step + 1, count, total: steps }, chosen.length / count),
           });
           for (const [name, values] of Object.entries(parts)) {
@@ -139,18 +136,11 @@ export async function* fit(
 }
 
 /** The chosen rows' arrays, for `count` steps one after the other. */
-function blockFeed(
-  model: GenerativeModel,
-  rows: ImageSet,
-  described: Float32Array | undefined,
-  chosen: Uint32Array,
-  count: number,
-) {
+function blockFeed(model: GenerativeModel, rows: ImageSet, chosen: Uint32Array, count: number) {
   return {
     steps: count,
     rows: chosen.length / count,
-    images: gatherRows(rows.pixels, chosen, rows.count),
-    ...(described === undefined ? {} : { description: gatherRows(described, chosen, rows.count) }),
+    images: gatherPixels(rows, chosen),
     ...(model.classes > 0 ? { labels: oneHot(rows, chosen, model.classes) } : {}),
   };
 }
@@ -199,37 +189,13 @@ function diverged(name: string, value: number, step: number, epoch: number): Odd
   );
 }
 
-/** The model's fixed description of every row, where it wants one. */
-async function describeRows(
-  model: GenerativeModel,
-  rows: ImageSet,
-  options?: SessionOptions,
-): Promise<Float32Array | undefined> {
-  if (model.description === undefined) return undefined;
-  const { length, of } = model.description;
-  const pixels = input('pixels', ['batch', ...model.shape], 'uint8');
-  const session = await compile({ description: of(normalizePixels(pixels)) }, options);
-  const shape = [...model.shape];
-  const { description } = await runRows(
-    session,
-    rows.count,
-    { pixels: { values: rows.pixels, shape } },
-    { description: [length] },
-  );
-  await session.close();
-  return description;
-}
-
-function gatherRows<Values extends Float32Array | Uint8Array>(
-  values: Values,
-  chosen: ArrayLike<number>,
-  count: number,
-): Values {
-  const size = values.length / count;
-  const gathered = new (values.constructor as new (length: number) => Values)(chosen.length * size);
+/** The pixels of the chosen rows, one after the other. */
+function gatherPixels({ pixels, count }: ImageSet, chosen: ArrayLike<number>): Uint8Array {
+  const size = pixels.length / count;
+  const gathered = new Uint8Array(chosen.length * size);
   for (let i = 0; i < chosen.length; i++) {
     const row = chosen[i] ?? 0;
-    gathered.set(values.subarray(row * size, (row + 1) * size), i * size);
+    gathered.set(pixels.subarray(row * size, (row + 1) * size), i * size);
   }
   return gathered;
 }

@@ -71,11 +71,25 @@ const manifestSchema = z.strictObject({
   history: historySchema,
   seconds: z.number(),
   files: z.record(z.string(), z.strictObject({ sha256: z.string(), bytes: z.int() })),
+  /** SHA-256 of the rest of this manifest, as JSON without spaces. */
+  checksum: z.string(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
+/** What a detector knows of itself before it is saved. */
+export type ManifestBody = Omit<Manifest, 'files' | 'checksum'>;
+
+/** Serialises a manifest with its checksum. */
+export async function encodeManifest(body: ManifestBody, files: Manifest['files']): Promise<Uint8Array> {
+  const content = { ...body, files };
+  const manifest: Manifest = { ...content, checksum: await checksumOf(content) };
+  return new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+const checksumOf = (content: Omit<Manifest, 'checksum'>): Promise<string> =>
+  sha256(new TextEncoder().encode(JSON.stringify(content)));
 
 /** Parses manifest.json. Throws BAD_DETECTOR where it is no manifest, damaged, or of a newer version. */
-export function parseManifest(bytes: Uint8Array, folder: string): Manifest {
+export async function parseManifest(bytes: Uint8Array, folder: string): Promise<Manifest> {
   const refuse = (what: string) =>
     new OddityError('BAD_DETECTOR', `${folder} is not a readable detector: ${what}.`);
   let json: unknown;
@@ -90,6 +104,10 @@ export function parseManifest(bytes: Uint8Array, folder: string): Manifest {
     throw refuse(
       `it was saved in format ${version.data.version}, this Oddity reads up to ${manifestVersion}; update Oddity`,
     );
+  }
+  const { checksum, ...content } = json as Manifest;
+  if (checksum !== (await checksumOf(content))) {
+    throw refuse('manifest.json was changed after it was saved; restore it from a copy or train again');
   }
   const manifest = manifestSchema.safeParse(json);
   if (manifest.success) return manifest.data;

@@ -3,7 +3,7 @@ import { openFolder } from '#folder';
 import { OddityError } from '../errors.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { type Detector, type DetectorParts, fileNames, openDetector } from './detector.ts';
-import { parseManifest, sha256 } from './manifest.ts';
+import { encodeManifest, parseManifest, sha256 } from './manifest.ts';
 import { decodeTensors, encodeTensors, type TensorFile } from './safetensors.ts';
 
 export const manifestFile = 'manifest.json';
@@ -23,8 +23,10 @@ export async function save({ parts }: Detector, folder: string): Promise<void> {
   for (const [name, bytes] of Object.entries(files)) {
     hashes[name] = { sha256: await sha256(bytes), bytes: bytes.length };
   }
-  const manifest = JSON.stringify({ ...parts.manifest, files: hashes }, null, 2);
-  await openFolder(folder).replace({ ...files, [manifestFile]: new TextEncoder().encode(`${manifest}\n`) });
+  await openFolder(folder).replace({
+    ...files,
+    [manifestFile]: await encodeManifest(parts.manifest, hashes),
+  });
 }
 
 /** Loads a detector. Throws BAD_DETECTOR where the folder is none, is damaged, or of a newer version. */
@@ -38,7 +40,7 @@ export async function load(folder: string, options: SessionOptions = {}): Promis
       : `it has no ${manifestFile}; expected a folder that \`oddity train --out\` wrote`;
     throw new OddityError('BAD_DETECTOR', `${folder} is no detector: ${what}.`, { data: { folder } });
   }
-  const { files, ...manifest } = parseManifest(manifestBytes, folder);
+  const { files, checksum: _, ...manifest } = await parseManifest(manifestBytes, folder);
   const read = async (name: string): Promise<Uint8Array> => {
     const bytes = await store.read(name);
     const expected = files[name];

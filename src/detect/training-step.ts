@@ -29,7 +29,6 @@ export interface StepsFeed {
   readonly rows: number;
   readonly images: Uint8Array;
   readonly labels?: Float32Array;
-  readonly description?: Float32Array;
   readonly noise: Readonly<Record<string, Float32Array>>;
   /** One number per step. */
   readonly schedules: Readonly<Record<string, Float32Array>>;
@@ -66,7 +65,6 @@ function symbolicBatch(model: GenerativeModel, phase: Phase): Batch {
   return {
     images: reshape(multiply(toFloat(bytes), 1 / 255), ['batch', ...model.shape]),
     ...(model.classes > 0 ? { labels: input('labels', ['batch', model.classes]) } : {}),
-    ...(model.description ? { description: input('description', ['batch', model.description.length]) } : {}),
     noise: mapEntries(phase.noise, ({ shape }, name) => input(`noise.${name}`, ['batch', ...shape])),
     schedules: mapEntries(phase.schedules, (_, name) => scalar(`schedule.${name}`)),
     rowShare: scalar('rowShare'),
@@ -203,7 +201,7 @@ export async function createStepper(
 function stackedFeeds(
   model: GenerativeModel,
   phase: Phase,
-  { steps, rows, images, labels, description, noise, schedules, rates }: StepsFeed,
+  { steps, rows, images, labels, noise, schedules, rates }: StepsFeed,
   inputs: ReadonlySet<string>,
 ): Record<string, Buffer> {
   const feeds: Record<string, Buffer> = { steps: createBuffer(BigInt64Array.of(BigInt(steps)), []) };
@@ -216,7 +214,6 @@ function stackedFeeds(
   };
   feed('images', images, [rows, images.length / (steps * rows)]);
   feed('labels', labels, [rows, model.classes]);
-  feed('description', description, [rows, model.description?.length ?? 0]);
   for (const [name, values] of Object.entries(noise)) {
     feed(`noise.${name}`, values, [rows, ...(phase.noise[name]?.shape ?? [])]);
   }

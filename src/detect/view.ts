@@ -32,8 +32,7 @@ export function viewsOf(model: GenerativeModel, members: readonly Scope[], bytes
     return {
       pixels: reshape(images, ['batch', size]),
       edges,
-      reconstructedEdges:
-        perception.edges ?? orientedGradients(reshape(perception.reconstruction, ['batch', ...model.shape])),
+      reconstructedEdges: orientedGradients(reshape(perception.reconstruction, ['batch', ...model.shape])),
       perception,
     };
   });
@@ -69,7 +68,6 @@ function perceiveNearestClass(model: GenerativeModel, scope: Scope, images: Tens
   const optional = {
     divergence: pick((p) => p.divergence),
     negativeLogLikelihood: pick((p) => p.negativeLogLikelihood),
-    edges: pick((p) => p.edges),
     bound: pick((p) => p.bound),
   };
   return {

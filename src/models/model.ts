@@ -17,8 +17,6 @@ export interface Batch {
   readonly images: Tensor;
   /** One-hot classes [batch, classes], for conditional models. */
   readonly labels?: Tensor;
-  /** The model's fixed description of the images [batch, description.length], where it wants one. */
-  readonly description?: Tensor;
   readonly noise: Readonly<Record<string, Tensor>>;
   readonly schedules: Readonly<Record<string, Tensor>>;
   /** 1 / rows of this batch, a scalar: the last batch of an epoch may be short. */
@@ -52,8 +50,6 @@ export interface Perception {
   readonly reconstruction: Tensor;
   /** -log p(x | z) elementwise [batch, pixels], where the model has a likelihood. */
   readonly negativeLogLikelihood?: Tensor;
-  /** The model's picture of the image's oriented gradients [batch, length], where it models them. */
-  readonly edges?: Tensor;
   /** A negative lower bound on log p(x) [batch], where the model has one. */
   readonly bound?: Tensor;
 }
@@ -65,8 +61,6 @@ export interface GenerativeModel {
   /** Number of classes of a conditional model, else 0. */
   readonly classes: number;
   readonly phases: readonly Phase[];
-  /** A fixed function of the images that training wants; it is computed once for all rows. */
-  readonly description?: { readonly length: number; of(images: Tensor): Tensor };
   /** How the model sees images [batch, height, width, channels]; `labels` for conditional models. */
   perceive(scope: Scope, images: Tensor, labels?: Tensor): Perception;
   /** Images [batch, height, width, channels] in [0, 1] from latent vectors [batch, latentDim]. */

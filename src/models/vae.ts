@@ -25,7 +25,6 @@ import type { Tensor } from '../graph/tensor.ts';
 import { convolution, convolutionTransposed } from '../nn/convolution.ts';
 import { dense, lecunNormal } from '../nn/layers.ts';
 import { binaryCrossEntropy, gaussianKl, gaussianNegativeLogLikelihood, sumPerRow } from '../nn/losses.ts';
-import { orientedGradients, orientedGradientsLength } from '../nn/oriented-gradients.ts';
 import type { Scope } from '../nn/parameters.ts';
 import { createRandom, fillNormal } from '../nn/random.ts';
 import type { Batch, GenerativeModel, Losses, NoiseSpec, Perception } from './model.ts';
@@ -40,11 +39,6 @@ export const vaeOptions = z.strictObject({
   /** Nats per latent dimension that cost nothing. */
   freeBits: z.number().min(0).default(0),
   likelihood: z.enum(['bernoulli', 'gaussian']).default('bernoulli'),
-  /**
-   * Whether the model also sees and draws where the image's edges run (nn/oriented-gradients.ts), under a
-   * Gaussian of learned variance: its latent space then follows shapes more than ink. Off: the textbook VAE.
-   */
-  edges: z.boolean().default(true),
   /** Standard deviation of the noise added to the encoder's input while training. */
   denoise: z.number().min(0).max(1).default(0),
   /** Number of classes to condition on; 0 for none. */
@@ -58,17 +52,13 @@ const convolutionShape = { kernel: 4, stride: 2, padding: 1 } as const;
 const widths = { conv: [32, 64], mlp: [512, 256] } as const;
 
 /** Images [batch, h, w, c] -> features [batch, units]. */
-function encoderTrunk(
-  scope: Scope,
-  x: Tensor,
-  edges: Tensor | undefined,
-  { architecture }: VaeOptions,
-): Tensor {
+function encoderTrunk(scope: Scope, x: Tensor, { architecture }: VaeOptions): Tensor {
   const [, height, width, channels] = x.shape as [string, number, number, number];
+  const batch = x.shape[0] ?? 1;
   if (architecture === 'mlp') {
     return widths.mlp.reduce(
       (h, units, i) => relu(dense(scope, `encoder.${i}`, h, units)),
-      beside(reshape(x, [x.shape[0] ?? 1, height * width * channels]), edges),
+      reshape(x, [batch, height * width * channels]),
     );
   }
   const whole = pad(x, [0, 0, 0, 0], [0, (4 - (height % 4)) % 4, (4 - (width % 4)) % 4, 0]);
@@ -78,23 +68,21 @@ function encoderTrunk(
     whole,
   );
   const [, rows, columns, depth] = h.shape as [string, number, number, number];
-  return beside(reshape(h, [x.shape[0] ?? 1, rows * columns * depth]), edges);
+  return reshape(h, [batch, rows * columns * depth]);
 }
 
-/** What the decoder draws from latent vectors (with classes): logits [batch, h, w, c], and edges where asked. */
-function decoderTrunk(scope: Scope, z: Tensor, shape: ImageShape, options: VaeOptions) {
+/** Latent vectors (with classes) -> logits [batch, h, w, c]. */
+function decoderTrunk(scope: Scope, z: Tensor, shape: ImageShape, { architecture }: VaeOptions): Tensor {
   const [height, width, channels] = shape;
   const batch = z.shape[0] ?? 1;
-  const drawEdges = (hidden: Tensor): { edges?: Tensor } =>
-    options.edges
-      ? { edges: dense(scope, 'decoder.edges', hidden, orientedGradientsLength(shape), lecunNormal) }
-      : {};
-  if (options.architecture === 'mlp') {
+  if (architecture === 'mlp') {
     const h = widths.mlp
       .toReversed()
       .reduce((y, units, i) => relu(dense(scope, `decoder.${i}`, y, units)), z);
-    const logits = dense(scope, 'decoder.logits', h, height * width * channels, lecunNormal);
-    return { logits: reshape(logits, [batch, ...shape]), ...drawEdges(h) };
+    return reshape(dense(scope, 'decoder.logits', h, height * width * channels, lecunNormal), [
+      batch,
+      ...shape,
+    ]);
   }
   const [first, second] = widths.conv;
   const [rows, columns] = [Math.ceil(height / 4), Math.ceil(width / 4)];
@@ -102,76 +90,58 @@ function decoderTrunk(scope: Scope, z: Tensor, shape: ImageShape, options: VaeOp
   const maps = reshape(seed, [batch, rows, columns, second]);
   const h = relu(convolutionTransposed(scope, 'decoder.1', maps, { ...convolutionShape, channels: first }));
   const logits = convolutionTransposed(scope, 'decoder.logits', h, { ...convolutionShape, channels });
-  const whole = pad(logits, [0, 0, 0, 0], [0, height - 4 * rows, width - 4 * columns, 0]);
-  return {
-    logits: whole,
-    ...(options.edges ? drawEdges(relu(dense(scope, 'decoder.edgeUnits', z, 256))) : {}),
-  };
+  return pad(logits, [0, 0, 0, 0], [0, height - 4 * rows, width - 4 * columns, 0]);
 }
 
-/** Appends features, where there are any. */
-const beside = (x: Tensor, more: Tensor | undefined): Tensor =>
-  more === undefined ? x : concat([x, more], 1);
+const withLabels = (x: Tensor, labels: Tensor | undefined): Tensor =>
+  labels === undefined ? x : concat([x, labels], 1);
 
 /** Builds the VAE of images of one shape. */
 export function createVae(shape: ImageShape, options: VaeOptions): GenerativeModel {
   const { latentDim, classes, likelihood } = options;
   const pixels = shape[0] * shape[1] * shape[2];
 
-  const edgesOf = (images: Tensor): Tensor | undefined =>
-    options.edges ? orientedGradients(images) : undefined;
-  const posterior = (scope: Scope, images: Tensor, edges?: Tensor, labels?: Tensor) => {
-    const features = beside(encoderTrunk(scope, images, edges, options), labels);
+  const posterior = (scope: Scope, images: Tensor, labels?: Tensor) => {
+    const features = withLabels(encoderTrunk(scope, images, options), labels);
     return {
       mean: dense(scope, 'encoder.mean', features, latentDim, lecunNormal),
       logVar: dense(scope, 'encoder.logVar', features, latentDim, lecunNormal),
     };
   };
-  const draw = (scope: Scope, latent: Tensor, labels?: Tensor) => {
-    const { logits, ...rest } = decoderTrunk(scope, beside(latent, labels), shape, options);
-    return { logits: reshape(logits, [latent.shape[0] ?? 1, pixels]), ...rest };
-  };
+  const logitsOf = (scope: Scope, latent: Tensor, labels?: Tensor): Tensor =>
+    reshape(decoderTrunk(scope, withLabels(latent, labels), shape, options), [latent.shape[0] ?? 1, pixels]);
   /** -log p(x | z) per pixel. */
   const surprise = (scope: Scope, logits: Tensor, targets: Tensor): Tensor => {
     if (likelihood === 'bernoulli') return binaryCrossEntropy(logits, targets);
     const logVar = scope.parameter('decoder.logVar', [1], { kind: 'constant', value: -3 });
     return gaussianNegativeLogLikelihood(targets, sigmoid(logits), logVar);
   };
-  /** -log p(edges | z) per row; the variance is one learned number, which balances edges against pixels. */
-  const edgeSurprise = (scope: Scope, drawn: Tensor, edges: Tensor): Tensor => {
-    const logVar = scope.parameter('decoder.edgeLogVar', [1], { kind: 'constant', value: -4 });
-    return sumPerRow(gaussianNegativeLogLikelihood(edges, drawn, logVar));
-  };
   const flatten = (images: Tensor): Tensor => reshape(images, [images.shape[0] ?? 1, pixels]);
 
-  function losses(scope: Scope, { images, description, labels, noise, schedules, rowShare }: Batch): Losses {
+  function losses(scope: Scope, { images, labels, noise, schedules, rowShare }: Batch): Losses {
     const { corruption, latent: latentNoise } = noise;
     const seen = corruption === undefined ? images : add(images, multiply(corruption, options.denoise));
-    const { mean, logVar } = posterior(scope, seen, description, labels);
+    const { mean, logVar } = posterior(scope, seen, labels);
     const sample = add(mean, multiply(exp(multiply(logVar, 0.5)), latentNoise ?? 0));
     const perRow = (x: Tensor): Tensor => multiply(reduceSum(x), rowShare);
-    const drawn = draw(scope, sample, labels);
-    const reconstruction = perRow(surprise(scope, drawn.logits, flatten(images)));
+    const reconstruction = perRow(surprise(scope, logitsOf(scope, sample, labels), flatten(images)));
     const perDimension = multiply(reduceSum(gaussianKl(mean, logVar), [0]), rowShare);
     const divergence = reduceSum(perDimension);
     const charged = options.freeBits > 0 ? reduceSum(maximum(perDimension, options.freeBits)) : divergence;
-    const total = add(reconstruction, multiply(charged, schedules.beta ?? options.beta));
-    if (drawn.edges === undefined || description === undefined) {
-      return { total, parts: { reconstruction, divergence } };
-    }
-    const edges = perRow(edgeSurprise(scope, drawn.edges, description));
-    return { total: add(total, edges), parts: { reconstruction, edges, divergence } };
+    return {
+      total: add(reconstruction, multiply(charged, schedules.beta ?? options.beta)),
+      parts: { reconstruction, divergence },
+    };
   }
 
   function perceive(scope: Scope, images: Tensor, labels?: Tensor): Perception {
-    const { mean, logVar } = posterior(scope, images, edgesOf(images), labels);
+    const { mean, logVar } = posterior(scope, images, labels);
     const targets = flatten(images);
-    const { logits, ...drawn } = draw(scope, mean, labels);
+    const logits = logitsOf(scope, mean, labels);
     return {
       latent: mean,
       divergence: sumPerRow(gaussianKl(mean, logVar)),
       reconstruction: sigmoid(logits),
-      ...drawn,
       negativeLogLikelihood: surprise(scope, logits, targets),
       bound: importanceBound(scope, targets, mean, logVar, labels),
     };
@@ -195,7 +165,7 @@ export function createVae(shape: ImageShape, options: VaeOptions): GenerativeMod
       const unit = constant(draws.slice(k * latentDim, (k + 1) * latentDim), [latentDim]);
       const latent = add(mean, multiply(deviation, unit));
       const logLikelihood = multiply(
-        sumPerRow(surprise(scope, draw(scope, latent, labels).logits, targets)),
+        sumPerRow(surprise(scope, logitsOf(scope, latent, labels), targets)),
         -1,
       );
       // log p(z) - log q(z | x); the constants of the two normals cancel.
@@ -216,9 +186,6 @@ export function createVae(shape: ImageShape, options: VaeOptions): GenerativeMod
     phases: [{ name: 'vae', noise, schedules: { beta: betaAt }, owns: () => true, losses }],
     perceive,
     decode: (scope, latent, labels) =>
-      reshape(sigmoid(draw(scope, latent, labels).logits), [latent.shape[0] ?? 1, ...shape]),
-    ...(options.edges
-      ? { description: { length: orientedGradientsLength(shape), of: orientedGradients } }
-      : {}),
+      reshape(sigmoid(logitsOf(scope, latent, labels)), [latent.shape[0] ?? 1, ...shape]),
   };
 }
