@@ -26,7 +26,7 @@ export interface ScoringOptions extends NeighbourOptions {
 }
 
 export const scoringDefaults: Omit<ScoringOptions, 'seed'> = {
-  combination: { edgeDensity: 1, latentDensity: 1, edgeReconstruction: 1 },
+  combination: { edgeDensity: 4, latentDensity: 1, edgeReconstruction: 1 },
   neighbours: 20,
   fellows: 5,
   locality: 0.8,

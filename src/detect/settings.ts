@@ -8,7 +8,7 @@ import { scoringDefaults } from './scoring.ts';
 import { type TermName, termNames } from './terms.ts';
 
 /** Training sees about so many images in all, whatever the number of rows, unless `epochs` is given. */
-const imageBudget = 192_000;
+const imageBudget = 128_000;
 
 /** The choices of a run, all optional; also the shape of a `--config` file. */
 export const choicesSchema = z.strictObject({
@@ -62,9 +62,9 @@ export function settingsFor(choices: Choices, trainingRows: number): TrainingSet
   return {
     model,
     options,
-    epochs: choices.epochs ?? Math.max(1, Math.round(imageBudget / trainingRows)),
+    epochs: choices.epochs ?? Math.max(2, Math.round(imageBudget / trainingRows)),
     batchSize: choices.batchSize ?? 128,
-    learningRate: choices.learningRate ?? 1e-3,
+    learningRate: choices.learningRate ?? 2e-3,
     warmup: choices.warmup ?? 0.05,
     adam: {
       ...adamDefaults,
