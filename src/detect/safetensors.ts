@@ -62,7 +62,8 @@ export function decodeTensors(bytes: Uint8Array, name: string): TensorFile {
     if (end - start !== 4 * length || base + end > bytes.length) {
       throw damaged(`array '${key}' should have ${4 * length} bytes, and the file ends early or disagrees`);
     }
-    tensors[key] = new Float32Array(bytes.slice(base + start, base + end).buffer);
+    // Copied through the constructor: `slice` of a Node Buffer is a view, and its `buffer` the whole file.
+    tensors[key] = new Float32Array(new Uint8Array(bytes.subarray(base + start, base + end)).buffer);
   }
   return { tensors, metadata: z.record(z.string(), z.string()).catch({}).parse(metadata) };
 }
