@@ -97,6 +97,9 @@ export async function openSession(model: Uint8Array, options: SessionOptions = {
   };
 }
 
+// The runtime's own lines on stderr say nothing that our errors do not.
+onnx.env.logLevel = 'fatal';
+
 const isBrowserBuild = 'env' in onnx && !('listSupportedBackends' in onnx);
 
 function tensorsOf(buffers: Buffers): Record<string, onnx.Tensor> {
