@@ -1,0 +1,21 @@
+// The table of commands, in the order in which `oddity --help` lists them.
+import type { CommandEntry } from './command.ts';
+import { bench } from './commands/bench.ts';
+import { demo } from './commands/demo.ts';
+import { evaluate } from './commands/evaluate.ts';
+import { generate } from './commands/generate.ts';
+import { inspect } from './commands/inspect.ts';
+import { reconstruct } from './commands/reconstruct.ts';
+import { score } from './commands/score.ts';
+import { train } from './commands/train.ts';
+
+export const commands: readonly CommandEntry[] = [
+  demo,
+  train,
+  evaluate,
+  score,
+  generate,
+  reconstruct,
+  inspect,
+  bench,
+];

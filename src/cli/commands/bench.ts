@@ -1,0 +1,81 @@
+// `oddity bench`: a published protocol run in full, beside the published numbers.
+
+import { resolveClass } from '../../data/select.ts';
+import { OddityError } from '../../errors.ts';
+import type { ProtocolName } from '../../evaluate/protocols.ts';
+import { protocols, runProtocol } from '../../evaluate/protocols.ts';
+import { formatDuration } from '../../report/format.ts';
+import { describeProtocol } from '../bench-table.ts';
+import { defineCommand } from '../command.ts';
+import { openData } from '../data.ts';
+import { addSessionFlags, count, list, type SessionFlags, sessionOf } from '../flags.ts';
+import { checkOutputFile, writeOutputFile } from '../output-file.ts';
+import { addTrainingFlags, choicesOf, type TrainingFlags } from '../training-flags.ts';
+
+interface Flags extends TrainingFlags, SessionFlags {
+  readonly seeds: number;
+  readonly classes?: readonly string[];
+  readonly out?: string;
+}
+
+export const bench = defineCommand<Flags>({
+  usage: 'bench <protocol>',
+  summary: 'run a published comparison beside the published numbers',
+  arguments: { protocol: Object.keys(protocols).join(', ') },
+  examples: [
+    'bench mnist-one-class',
+    'bench fashion-one-class --seeds 3 --out results.json',
+    'bench mnist-leave-one-out --classes 8,2 --members 3',
+  ],
+  flags(command) {
+    command
+      .option('--seeds <count>', 'runs of each class, from seeds 0, 1, ... (default: 1)', count, 1)
+      .option('--classes <classes>', 'only these classes: numbers or names, comma-separated', list)
+      .option('--out <file>', 'write the results as JSON too');
+    return addSessionFlags(addTrainingFlags(command));
+  },
+  async run(context, flags, name = '') {
+    const { seeds, out } = flags;
+    if (!Object.hasOwn(protocols, name)) {
+      throw new OddityError(
+        'BAD_USAGE',
+        `expected a protocol (${Object.keys(protocols).join(', ')}), got '${name}'; check the spelling`,
+      );
+    }
+    const protocol = name as ProtocolName;
+    const choices = choicesOf(flags);
+    if (out !== undefined) await checkOutputFile(out);
+    const dataset = await openData(context, protocols[protocol].dataset);
+    const classes = flags.classes?.map((each) => resolveClass(dataset, each));
+    const progress = context.progress();
+    const run = runProtocol(protocol, dataset, {
+      seeds,
+      choices,
+      session: sessionOf(flags),
+      signal: context.signal,
+      ...(classes === undefined ? {} : { classes: [...new Set(classes)] }),
+    });
+    try {
+      for (;;) {
+        const next = await run.next();
+        if (next.done) {
+          progress.stop();
+          if (out !== undefined) await writeOutputFile(out, `${JSON.stringify(next.value, null, 2)}\n`);
+          context.print(next.value, () => describeProtocol(next.value));
+          return;
+        }
+        const record = next.value;
+        const cell = record.kind === 'cell' ? record.cell : record;
+        const which = `class ${dataset.classNames[cell.class] ?? cell.class}${seeds > 1 ? `, seed ${cell.seed}` : ''}`;
+        if (record.kind === 'progress') progress.update(record.progress, which);
+        else {
+          const { metrics, seconds } = record.cell;
+          progress.stop();
+          context.note(`${which}  AUROC ${(100 * metrics.auroc).toFixed(2)}  ${formatDuration(seconds)}`);
+        }
+      }
+    } finally {
+      progress.stop();
+    }
+  },
+});

@@ -1,0 +1,84 @@
+// Files that the user names with --out: tried before the work, written whole or not at all.
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+import { OddityError } from '../errors.ts';
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission is denied',
+  EPERM: 'the operation is not permitted',
+  EROFS: 'the disk is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  ENOTDIR: 'a part of the path is a file',
+  EEXIST: 'a file is in the way',
+  ENOENT: 'there can be no such folder',
+  EISDIR: 'it is a folder',
+};
+
+function storageError(path: string, cause: unknown): OddityError {
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  return new OddityError(
+    'STORAGE',
+    `expected to be able to write ${path}, got ${code} (${reasons[code] ?? 'the system refused'}); choose another place, or make room there`,
+    { data: { path, code }, cause },
+  );
+}
+
+/** Makes a folder and those above it. Node's own `recursive` never returns where ENOENT stays, as in /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  if (await stat(folder).catch(() => undefined)) return;
+  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
+  await mkdir(folder);
+}
+
+/** Finds out before the work whether a file can be written there afterwards. Throws STORAGE. */
+export async function checkOutputFile(path: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory()) throw storageError(path, { code: 'EISDIR' });
+  if (there !== undefined && !there.isFile()) return;
+  await checkOutputFolder(dirname(path), path);
+}
+
+/** Finds out before the work whether files can be written into a folder, which is made. Throws STORAGE. */
+export async function checkOutputFolder(folder: string, path = folder): Promise<void> {
+  const probe = join(folder, `.oddity-${randomBytes(4).toString('hex')}.tmp`);
+  try {
+    await makeFolder(folder);
+    await (await open(probe, 'wx')).close();
+    await rm(probe);
+  } catch (cause) {
+    throw storageError(path, cause);
+  }
+}
+
+/** Writes a file whole or not at all; a pipe or a device is written as it is. Throws STORAGE. */
+export async function writeOutputFile(path: string, content: string | Uint8Array): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  const special = there !== undefined && !there.isFile();
+  const temporary = special ? path : `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await makeFolder(dirname(path));
+    await writeFile(temporary, content);
+    if (!special) await rename(temporary, path);
+  } catch (cause) {
+    if (!special) await rm(temporary, { force: true }).catch(() => undefined);
+    throw storageError(path, cause);
+  }
+}
+
+/** Checks the ending of a picture's name, and that it can be written. Throws BAD_USAGE, STORAGE. */
+export async function checkPictureFile(path: string): Promise<void> {
+  if (!['.png', '.svg'].includes(extname(path).toLowerCase())) {
+    throw new OddityError('BAD_USAGE', `expected a picture's name ending in .png or .svg, got '${path}'`);
+  }
+  await checkOutputFile(path);
+}
+
+/** Writes a figure as PNG or SVG, as the name's ending says. Throws STORAGE. */
+export function writePicture(
+  path: string,
+  { png, svg = '' }: { readonly png: Uint8Array; readonly svg?: string },
+): Promise<void> {
+  return writeOutputFile(path, extname(path).toLowerCase() === '.svg' ? svg : png);
+}

@@ -1,0 +1,86 @@
+// The commander program: global flags, the table of commands, and how any failure becomes one line and a code.
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { OddityError } from '../errors.ts';
+import { pointToHelp } from './command.ts';
+import { commands } from './commands.ts';
+import { createContext, type GlobalFlags } from './context.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { endQuietlyWithReader, watchInterrupts } from './interrupts.ts';
+
+const footer = `
+Data is mnist, fashion-mnist, digits (built in), or a path: an IDX file of images or a folder of such files.
+Commands have help of their own: oddity train --help
+
+First steps:
+  oddity demo
+  oddity train mnist --anomaly 4 --out runs/no-four
+  oddity evaluate runs/no-four mnist`;
+
+/** Runs the command line; resolves to the exit code. Prints every failure as one line on stderr. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  endQuietlyWithReader();
+  const { signal, release } = watchInterrupts();
+  const program = createProgram(signal);
+  try {
+    if (argv.length === 0) process.stdout.write(program.helpInformation() + footer.concat('\n'));
+    else await program.parseAsync(helpLast(argv), { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    return report(error, argv.includes('--debug'));
+  } finally {
+    release();
+  }
+}
+
+/** `oddity help train` is `oddity train --help`. */
+function helpLast(argv: readonly string[]): string[] {
+  return argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv];
+}
+
+function createProgram(signal: AbortSignal): Command {
+  const program = new Command('oddity')
+    .description('Learns what normal images look like, and flags the rest.')
+    .option('--data-dir <folder>', 'where data sets lie, looked in first')
+    .option('--offline', 'never touch the network')
+    .option('--json', 'print one JSON object on stdout, all else on stderr')
+    .option('--quiet', 'no progress, no notices')
+    .option('--debug', 'show where an error came from')
+    .version(version(), '--version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
+    .configureHelp({
+      showGlobalOptions: true,
+      subcommandTerm: (command) => `${command.name()}${command.usage().replace('[options]', '')}`,
+      optionDescription: ({ description }) => description,
+    })
+    .configureOutput({ outputError: () => {} })
+    .showSuggestionAfterError()
+    .addHelpText('after', footer)
+    .exitOverride((error) => {
+      throw pointToHelp(error, 'oddity --help');
+    });
+  for (const command of commands) {
+    command.addTo(program, () => createContext(program.opts<GlobalFlags>(), signal));
+  }
+  return program;
+}
+
+function report(error: unknown, debug: boolean): number {
+  const code = error instanceof CommanderError ? exitCodes.BAD_USAGE : exitCodeOf(error);
+  const text = error instanceof Error ? error.message : String(error);
+  const message = text.replace(/\s*\n\s*/g, ' ').trim();
+  if (error instanceof CommanderError || error instanceof OddityError) {
+    process.stderr.write(`oddity: ${message}\n`);
+  } else {
+    process.stderr.write(`oddity: unexpected ${message}; this is a bug, --debug shows where\n`);
+  }
+  if (debug) console.error(error);
+  return code;
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,37 @@
+// How an interrupted or failed run ends: what is on disk, and the exact words to go on.
+import { OddityError } from '../errors.ts';
+
+/** The same error, saying too what `out` holds; `saved` is the last checkpoint's place, if there is one. */
+export function explainEnd(error: unknown, out: string, saved: string | undefined): unknown {
+  if (!(error instanceof OddityError)) return error;
+  const again = (message: string) =>
+    new OddityError(error.code, message, { data: { ...error.data, out, saved }, cause: error });
+  if (error.code === 'ABORTED') {
+    return again(
+      saved === undefined
+        ? `stopped before the first epoch was done; ${out} holds nothing to resume`
+        : `stopped; ${out} holds ${saved}; go on with: ${resumeCommand(process.argv.slice(2))}`,
+    );
+  }
+  if (error.code === 'DIVERGED') {
+    return again(
+      `${error.message} ${
+        saved === undefined
+          ? 'No epoch was done, so there is no checkpoint.'
+          : `The checkpoint of ${saved} in ${out} is intact and usable.`
+      }`,
+    );
+  }
+  return error;
+}
+
+/** The command line that goes on: this one, with --resume and without --overwrite. */
+export function resumeCommand(argv: readonly string[]): string {
+  const program = process.argv[1]?.endsWith('.ts') ? 'npm run -s oddity --' : 'oddity';
+  const kept = argv.filter((word) => word !== '--overwrite' && word !== '--resume');
+  return [program, ...kept.map(quote), '--resume'].join(' ');
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

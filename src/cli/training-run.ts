@@ -1,0 +1,58 @@
+// A training run as people watch it: a bar or a line per epoch, from the records that the library yields.
+import type { ImageSet } from '../data/dataset.ts';
+import type { Detector } from '../detect/detector.ts';
+import type { TensorFile } from '../detect/safetensors.ts';
+import { type TrainingRecord, type TrainOptions, trainSteps } from '../detect/train.ts';
+import { formatDuration, formatNumber } from '../report/format.ts';
+import type { Context } from './context.ts';
+
+/** Trains with progress on stderr; `onEpoch` gets each epoch's checkpoint, and training waits for it. */
+export async function runTraining(
+  context: Context,
+  images: ImageSet,
+  options: TrainOptions,
+  onEpoch: (checkpoint: () => TensorFile, where: string) => Promise<void> = async () => {},
+): Promise<Detector> {
+  const progress = context.progress();
+  const run = trainSteps(images, { ...options, signal: context.signal });
+  const began = performance.now();
+  let [rows, first] = [0, began];
+  try {
+    for (;;) {
+      const next = await run.next();
+      if (next.done) return next.value;
+      const record = next.value;
+      if (record.kind === 'calibrating') {
+        progress.update(1, 'calibrating');
+        continue;
+      }
+      const where = describePlace(record);
+      const losses = describeLosses(record.losses);
+      if (record.kind === 'step') {
+        // The first step includes the runtime's warming up, so the clock starts after it.
+        if (rows === 0) first = performance.now();
+        const seconds = (performance.now() - first) / 1000;
+        const speed = seconds > 0.2 ? `  ${formatNumber(rows / seconds)} images/s` : '';
+        rows += record.rows;
+        progress.update(record.progress, `${where}${speed}  ${losses}`);
+      } else {
+        await onEpoch(record.checkpoint, where);
+        progress.line(`${where}  ${losses}  ${formatDuration(record.seconds)}`);
+      }
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+function describePlace(record: Exclude<TrainingRecord, { kind: 'calibrating' }>): string {
+  const { member, members, epoch, epochs } = record;
+  const network = members > 1 ? `network ${member + 1}/${members} ` : '';
+  return `${network}epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`;
+}
+
+function describeLosses(losses: Readonly<Record<string, number>>): string {
+  return Object.entries(losses)
+    .map(([name, value]) => `${name} ${formatNumber(value)}`)
+    .join('  ');
+}

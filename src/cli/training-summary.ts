@@ -1,0 +1,59 @@
+// What a finished training comes to, as JSON and in words.
+import type { Detector } from '../detect/detector.ts';
+import { formatDuration, formatNumber, formatShare } from '../report/format.ts';
+import { describeClasses } from './data.ts';
+import { alignPairs } from './text-table.ts';
+
+/** The smallest false-alarm rate that so many calibration rows can promise. */
+export const smallestRate = (calibrationRows: number): number => 1 / (calibrationRows + 1);
+
+export function trainingSummary({ manifest }: Detector, out: string) {
+  const { training, data, history, seconds, falseAlarmRate } = manifest;
+  return {
+    out,
+    data: data.name,
+    normalClasses: data.normalClasses,
+    model: training.model,
+    members: training.members,
+    epochs: training.epochs,
+    rows: data.rows,
+    losses: history.at(-1)?.losses ?? {},
+    seconds,
+    falseAlarmRate,
+    smallestFalseAlarmRate: smallestRate(data.rows.calibration),
+  };
+}
+
+export function describeTraining(detector: Detector, out: string): string {
+  const { data, rows, epochs, members, seconds, losses, normalClasses, ...rest } = trainingSummary(
+    detector,
+    out,
+  );
+  const { classNames } = detector.manifest.data;
+  const rowCount = rows.training.toLocaleString('en-US');
+  return alignPairs([
+    ['saved', out],
+    ['data', `${data}, normal: ${describeClasses(normalClasses, classNames) || 'all'}`],
+    [
+      'model',
+      `${rest.model}${members > 1 ? `, ${members} networks` : ''}, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} over ${rowCount} images`,
+    ],
+    [
+      'losses',
+      Object.entries(losses)
+        .map(([name, value]) => `${name} ${formatNumber(value)}`)
+        .join(', '),
+    ],
+    ['time', formatDuration(seconds)],
+    ['calibrated', `on ${rows.calibration.toLocaleString('en-US')} images held out`],
+    ['false alarms', describeRates(rest.falseAlarmRate, rest.smallestFalseAlarmRate)],
+  ]);
+}
+
+/** The rate asked for against the smallest one that can be promised. */
+export function describeRates(asked: number, smallest: number): string {
+  const promise = `can promise ${formatShare(smallest)} or more`;
+  return asked >= smallest * (1 - 1e-9)
+    ? `asked ${formatShare(asked)}, ${promise}`
+    : `asked ${formatShare(asked)}, but these rows ${promise}: train on more, or ask for more with --false-alarm-rate`;
+}
