@@ -1,10 +1,12 @@
-"""PyTorch peer of bench/train.ts: the same networks, batch and optimiser, timed the same way.
+"""PyTorch peer of bench/train.ts: the same networks, weights, batches and optimiser, one process per network.
 
-Reads one JSON object from stdin: {"network": "conv"|"mlp", "batch": int, "threads": int, "warmup": int,
-"steps": int, "weights": {name: flat list}?, "images": flat list of batch*784 bytes?, "noise": flat list?}.
-Prints {"samplesPerSecond": float, "losses": [float]} on stdout.
+The first line on stdin is a JSON object: {"network": "conv"|"mlp"|"autoencoder", "batch": int, "threads": int,
+"folder": str, "weights": [parameter names]}. The folder holds weights.f32 (those parameters, one after the other),
+images.u8 [rows, pixels] and noise.f32 [rows, 16]. Each further line {"steps": int} trains on and is answered
+by one line: {"seconds": float, "losses": [float], "peakMemory": bytes}.
 """
 import json
+import resource
 import sys
 import time
 
@@ -31,6 +33,9 @@ class ConvVae(nn.Module):
         h = functional.relu(self.expand(z)).view(-1, 64, 7, 7)
         return self.up2(functional.relu(self.up1(h))).flatten(1)
 
+    def loss(self, x, noise):
+        return vae_loss(self, x, noise)
+
 
 class MlpVae(nn.Module):
     """784-512-256-16-256-512-784, ReLU between."""
@@ -46,44 +51,76 @@ class MlpVae(nn.Module):
     def decode(self, z):
         return self.dec3(functional.relu(self.dec2(functional.relu(self.dec1(z)))))
 
+    def loss(self, x, noise):
+        return vae_loss(self, x, noise)
+
+
+class Autoencoder(nn.Module):
+    """29-64-32-16-32-64-29, ReLU between."""
+
+    def __init__(self):
+        super().__init__()
+        widths = [29, 64, 32, 16, 32, 64, 29]
+        self.layers = nn.ModuleList(nn.Linear(i, o) for i, o in zip(widths, widths[1:]))
+
+    def loss(self, x, _noise):
+        h = x
+        for layer in self.layers[:-1]:
+            h = functional.relu(layer(h))
+        return functional.mse_loss(self.layers[-1](h), x, reduction="sum") / len(x)
+
+
+def vae_loss(model, x, noise):
+    """Reconstruction and divergence, in nats per row."""
+    mean, log_var = model.encode(x)
+    logits = model.decode(mean + torch.exp(0.5 * log_var) * noise)
+    reconstruction = functional.binary_cross_entropy_with_logits(logits, x, reduction="sum")
+    divergence = -0.5 * torch.sum(1 + log_var - mean * mean - log_var.exp())
+    return (reconstruction + divergence) / len(x)
+
+
+def load_weights(model, names, values):
+    """Fills the parameters from one flat array."""
+    parameters = dict(model.named_parameters())
+    assert list(parameters) == names, f"expected the parameters {list(parameters)}, got {names}"
+    with torch.no_grad():
+        for parameter in parameters.values():
+            parameter.copy_(torch.from_numpy(values[: parameter.numel()]).view_as(parameter))
+            values = values[parameter.numel() :]
+
+
+def peak_memory():
+    """Of this process since its start, in bytes."""
+    try:
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
 
 def main():
-    task = json.load(sys.stdin)
+    task = json.loads(sys.stdin.readline())
     torch.set_num_threads(task["threads"])
-    torch.manual_seed(0)
-    batch = task["batch"]
-    model = ConvVae() if task["network"] == "conv" else MlpVae()
-    if "weights" in task:
-        with torch.no_grad():
-            for name, parameter in model.named_parameters():
-                parameter.copy_(torch.tensor(task["weights"][name]).view_as(parameter))
+    torch.set_flush_denormal(True)
+    model = {"conv": ConvVae, "mlp": MlpVae, "autoencoder": Autoencoder}[task["network"]]()
+    load_weights(model, task["weights"], numpy.fromfile(f"{task['folder']}/weights.f32", numpy.float32))
+    noise = torch.from_numpy(numpy.fromfile(f"{task['folder']}/noise.f32", numpy.float32)).view(-1, task["batch"], 16)
+    pixels = numpy.fromfile(f"{task['folder']}/images.u8", numpy.uint8).reshape(len(noise), task["batch"], -1)
+    images = torch.from_numpy(pixels.astype(numpy.float32) / 255)
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
-    if "images" in task:
-        images = torch.tensor(task["images"], dtype=torch.float32).view(-1, batch, 784) / 255
-        noise = torch.tensor(task["noise"], dtype=torch.float32).view(-1, batch, 16)
-    else:
-        images, noise = torch.rand(8, batch, 784), torch.randn(8, batch, 16)
-    losses = []
-
-    def step(i):
-        x = images[i % len(images)]
-        mean, log_var = model.encode(x)
-        logits = model.decode(mean + torch.exp(0.5 * log_var) * noise[i % len(noise)])
-        reconstruction = functional.binary_cross_entropy_with_logits(logits, x, reduction="sum")
-        divergence = -0.5 * torch.sum(1 + log_var - mean * mean - log_var.exp())
-        loss = (reconstruction + divergence) / batch
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        optimiser.step()
-        return loss.item()
-
-    for i in range(task["warmup"]):
-        losses.append(step(i))
-    start = time.perf_counter()
-    for i in range(task["steps"]):
-        losses.append(step(task["warmup"] + i))
-    seconds = time.perf_counter() - start
-    json.dump({"samplesPerSecond": batch * task["steps"] / max(seconds, 1e-9), "losses": losses[:50]}, sys.stdout)
+    done = 0
+    for line in sys.stdin:
+        losses = []
+        start = time.perf_counter()
+        for _ in range(json.loads(line)["steps"]):
+            loss = model.loss(images[done % len(images)], noise[done % len(noise)])
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            optimiser.step()
+            losses.append(loss.item())
+            done += 1
+        seconds = time.perf_counter() - start
+        print(json.dumps({"seconds": seconds, "losses": losses, "peakMemory": peak_memory()}), flush=True)
 
 
 main()
