@@ -92,9 +92,59 @@ function lowerProduct(y: TensorOf<'matmul' | 'conv'>, bias: readonly string[], e
   }
   const kernel = shapeOf(y, 1);
   const [rows, columns, inputs, outputs] = kernel as [number, number, number, number];
+  if (shrinksChannels(inputs, outputs)) {
+    const sum = productThenShift(y, a, b, emit);
+    return bias.length === 0 ? sum : emit.node('Add', [sum, ...bias]);
+  }
   const windows = patches(a, shapeOf(y, 0), rows, columns, y.attributes.padding, emit);
   const matrix = reshapeTo(b, [rows * columns * inputs, outputs], emit);
   return reshapeTo(emit.node('Gemm', [windows, matrix, ...bias]), dynamicShape(y.shape), emit);
+}
+
+/** Whether it costs less to move a convolution's outputs about than its inputs. */
+const shrinksChannels = (inputs: number, outputs: number): boolean => 4 * outputs <= inputs;
+
+/** A convolution to few channels: every pixel times every tap in one product, then the taps' pictures shifted and summed. */
+function productThenShift(y: TensorOf<'conv'>, x: string, kernel: string, emit: Emitter): string {
+  const [rows, columns, inputs, outputs] = shapeOf(y, 1) as [number, number, number, number];
+  const taps = rows * columns;
+  const byInput = emit.node('Transpose', [reshapeTo(kernel, [taps, inputs, outputs], emit)], {
+    perm: [1, 0, 2],
+  });
+  const all = emit.node('Gemm', [
+    reshapeTo(x, [-1, inputs], emit),
+    reshapeTo(byInput, [inputs, taps * outputs], emit),
+  ]);
+  const pictures = reshapeTo(
+    all,
+    [-1, fixed(shapeOf(y, 0), 1), fixed(shapeOf(y, 0), 2), taps * outputs],
+    emit,
+  );
+  const { padding } = y.attributes;
+  const border = [0, padding, padding, 0];
+  const padded = padding === 0 ? pictures : emit.node('Pad', [pictures, emit.int64s([...border, ...border])]);
+  const [height, width] = [fixed(y.shape, 1), fixed(y.shape, 2)];
+  const axes = emit.int64s([1, 2, 3]);
+  const shifted = Array.from({ length: taps }, (_, tap) => {
+    const [top, left] = [Math.floor(tap / columns), tap % columns];
+    const starts = emit.int64s([top, left, tap * outputs]);
+    const ends = emit.int64s([top + height, left + width, (tap + 1) * outputs]);
+    return emit.node('Slice', [padded, starts, ends, axes]);
+  });
+  return emit.node('Sum', shifted);
+}
+
+/** `convWeight` to few channels: windows of the small gradient instead of the large image, then the taps in reverse. */
+function weightFromGradientWindows(y: TensorOf<'convWeight'>, x: string, g: string, emit: Emitter): string {
+  const [rows, columns, inputs, outputs] = y.shape as [number, number, number, number];
+  const taps = rows * columns;
+  const windows = patches(g, shapeOf(y, 1), rows, columns, rows - 1 - y.attributes.padding, emit);
+  const product = emit.node('Gemm', [reshapeTo(x, [-1, inputs], emit), windows], { transA: 1 });
+  const turned = emit.node('Slice', [
+    reshapeTo(product, [inputs, taps, outputs], emit),
+    ...[-1, Number.MIN_SAFE_INTEGER, 1, -1].map((value) => emit.int64s([value], [1])),
+  ]);
+  return reshapeTo(emit.node('Transpose', [turned], { perm: [1, 0, 2] }), dynamicShape(y.shape), emit);
 }
 
 const range = (
@@ -173,7 +223,10 @@ export const lowerings: { readonly [Name in OperationName]: Lowering<Name> } = {
   matmul: (y, _, emit) => lowerProduct(y, [], emit),
   conv: (y, _, emit) => lowerProduct(y, [], emit),
   convWeight: (y, [x, g], emit) => {
-    const [rows, columns] = [fixed(y.shape, 0), fixed(y.shape, 1)];
+    const [rows, columns, inputs, outputCount] = y.shape as [number, number, number, number];
+    if (shrinksChannels(inputs, outputCount) && rows === columns && y.attributes.padding < rows) {
+      return weightFromGradientWindows(y, x ?? '', g ?? '', emit);
+    }
     const windows = patches(x ?? '', shapeOf(y, 0), rows, columns, y.attributes.padding, emit);
     const outputs = reshapeTo(g ?? '', [-1, fixed(y.shape, 3)], emit);
     return reshapeTo(emit.node('Gemm', [windows, outputs], { transA: 1 }), dynamicShape(y.shape), emit);

@@ -130,6 +130,27 @@ const cases: Partial<Record<OperationName | string, Case>> = {
     ],
     build: (x, g) => op.convWeight(x, g, 1),
   },
+  'conv to few channels': {
+    shapes: [
+      [2, 4, 3, 8],
+      [2, 2, 8, 2],
+    ],
+    build: (x, k) => op.conv(x, k, 1),
+  },
+  'conv to few channels, not padded': {
+    shapes: [
+      [1, 4, 4, 4],
+      [3, 2, 4, 1],
+    ],
+    build: (x, k) => op.conv(x, k),
+  },
+  'convWeight to few channels': {
+    shapes: [
+      [2, 4, 4, 4],
+      [2, 3, 3, 1],
+    ],
+    build: (x, g) => op.convWeight(x, g),
+  },
   'strided convolution': {
     shapes: [
       [1, 6, 6, 2],
