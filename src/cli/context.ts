@@ -1,5 +1,12 @@
 // What every command gets: the global flags, the interrupt signal, and ways to speak.
+import type { WriteStream } from 'node:tty';
 import { createProgress, type Progress } from './progress.ts';
+
+/** Where a command speaks to: the process's own streams, or a test's. */
+export interface Streams {
+  readonly stdout: Pick<WriteStream, 'write' | 'isTTY' | 'on'>;
+  readonly stderr: WriteStream;
+}
 
 export interface GlobalFlags {
   readonly dataDir?: string;
@@ -20,17 +27,17 @@ export interface Context {
   progress(): Progress;
 }
 
-export function createContext(flags: GlobalFlags, signal: AbortSignal): Context {
+export function createContext(flags: GlobalFlags, signal: AbortSignal, { stdout, stderr }: Streams): Context {
   const quiet = flags.quiet === true;
   return {
     flags,
     signal,
     print(value, text) {
-      process.stdout.write(`${flags.json ? JSON.stringify(value, null, 2) : text()}\n`);
+      stdout.write(`${flags.json ? JSON.stringify(value, null, 2) : text()}\n`);
     },
     note(text) {
-      if (!quiet) process.stderr.write(`${text}\n`);
+      if (!quiet) stderr.write(`${text}\n`);
     },
-    progress: () => createProgress(process.stderr, quiet),
+    progress: () => createProgress(stderr, quiet),
   };
 }

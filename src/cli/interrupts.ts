@@ -1,5 +1,6 @@
 // Ctrl-C, and readers that leave early: how the outside world ends a command.
 import { OddityError } from '../errors.ts';
+import type { Streams } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** npm passes Ctrl-C on to a child that has had it from the terminal already: signals this close are one. */
@@ -28,11 +29,11 @@ export function watchInterrupts(): { readonly signal: AbortSignal; release(): vo
  * `oddity ... | head`: a reader that has seen enough is no error, and nobody reading the notices is none either.
  * A full disk behind stdout is one.
  */
-export function endQuietlyWithReader(): void {
-  process.stderr.on('error', () => {});
-  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+export function endQuietlyWithReader({ stdout, stderr }: Streams): void {
+  stderr.on('error', () => {});
+  stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') process.exit(0);
-    process.stderr.write(`oddity: expected to be able to write to standard output, got ${code}\n`);
+    stderr.write(`oddity: expected to be able to write to standard output, got ${code}\n`);
     process.exit(exitCodes.STORAGE);
   });
 }

@@ -1,10 +1,11 @@
 // The commander program: global flags, the table of commands, and how any failure becomes one line and a code.
 import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { OddityError } from '../errors.ts';
 import { pointToHelp } from './command.ts';
 import { commands } from './commands.ts';
-import { createContext, type GlobalFlags } from './context.ts';
+import { createContext, type GlobalFlags, type Streams } from './context.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { endQuietlyWithReader, watchInterrupts } from './interrupts.ts';
 
@@ -18,17 +19,17 @@ First steps:
   oddity evaluate runs/no-four mnist`;
 
 /** Runs the command line; resolves to the exit code. Prints every failure as one line on stderr. */
-export async function runCli(argv: readonly string[]): Promise<number> {
-  endQuietlyWithReader();
+export async function runCli(argv: readonly string[], streams: Streams = process): Promise<number> {
+  endQuietlyWithReader(streams);
   const { signal, release } = watchInterrupts();
-  const program = createProgram(signal);
+  const program = createProgram(signal, streams);
   try {
-    if (argv.length === 0) process.stdout.write(program.helpInformation() + footer.concat('\n'));
+    if (argv.length === 0) streams.stdout.write(program.helpInformation() + footer.concat('\n'));
     else await program.parseAsync(helpLast(argv), { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    return report(error, argv.includes('--debug'));
+    return report(error, argv.includes('--debug'), streams);
   } finally {
     release();
   }
@@ -39,7 +40,7 @@ function helpLast(argv: readonly string[]): string[] {
   return argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv];
 }
 
-function createProgram(signal: AbortSignal): Command {
+function createProgram(signal: AbortSignal, streams: Streams): Command {
   const program = new Command('oddity')
     .description('Learns what normal images look like, and flags the rest.')
     .option('--data-dir <folder>', 'where data sets lie, looked in first')
@@ -55,28 +56,31 @@ function createProgram(signal: AbortSignal): Command {
       subcommandTerm: (command) => `${command.name()}${command.usage().replace('[options]', '')}`,
       optionDescription: ({ description }) => description,
     })
-    .configureOutput({ outputError: () => {} })
+    .configureOutput({
+      writeOut: (text) => streams.stdout.write(text),
+      outputError: () => {},
+    })
     .showSuggestionAfterError()
     .addHelpText('after', footer)
     .exitOverride((error) => {
       throw pointToHelp(error, 'oddity --help');
     });
   for (const command of commands) {
-    command.addTo(program, () => createContext(program.opts<GlobalFlags>(), signal));
+    command.addTo(program, () => createContext(program.opts<GlobalFlags>(), signal, streams));
   }
   return program;
 }
 
-function report(error: unknown, debug: boolean): number {
+function report(error: unknown, debug: boolean, { stderr }: Streams): number {
   const code = error instanceof CommanderError ? exitCodes.BAD_USAGE : exitCodeOf(error);
   const text = error instanceof Error ? error.message : String(error);
   const message = text.replace(/\s*\n\s*/g, ' ').trim();
   if (error instanceof CommanderError || error instanceof OddityError) {
-    process.stderr.write(`oddity: ${message}\n`);
+    stderr.write(`oddity: ${message}\n`);
   } else {
-    process.stderr.write(`oddity: unexpected ${message}; this is a bug, --debug shows where\n`);
+    stderr.write(`oddity: unexpected ${message}; this is a bug, --debug shows where\n`);
   }
-  if (debug) console.error(error);
+  if (debug) stderr.write(`${inspect(error)}\n`);
   return code;
 }
 

@@ -27,9 +27,13 @@ export function explainEnd(error: unknown, out: string, saved: string | undefine
 
 /** The command line that goes on: this one, with --resume and without --overwrite. */
 export function resumeCommand(argv: readonly string[]): string {
-  const program = process.argv[1]?.endsWith('.ts') ? 'npm run -s oddity --' : 'oddity';
   const kept = argv.filter((word) => word !== '--overwrite' && word !== '--resume');
-  return [program, ...kept.map(quote), '--resume'].join(' ');
+  return [programName(), ...kept.map(quote), '--resume'].join(' ');
+}
+
+/** What to type to run this program: in a checkout, the npm script. */
+export function programName(): string {
+  return process.argv[1]?.endsWith('.ts') ? 'npm run -s oddity --' : 'oddity';
 }
 
 function quote(word: string): string {

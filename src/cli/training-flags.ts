@@ -35,7 +35,7 @@ export function addTrainingFlags(command: Command): Command {
     .option('--beta <weight>', 'weight of its KL term (default: 1)', positive)
     .option('--epochs <count>', 'passes over the rows (default: by their number)', countUpTo(100_000))
     .option('--batch-size <count>', 'rows per step (default: 128)', countUpTo(65_536))
-    .option('--learning-rate <rate>', 'the highest one of the run (default: 0.001)', positive)
+    .option('--learning-rate <rate>', 'the highest one of the run (default: 0.002)', positive)
     .option('--members <count>', 'networks whose scores are averaged (default: 1)', countUpTo(64))
     .option('--config <file>', 'JSON file of choices; flags win over it');
 }

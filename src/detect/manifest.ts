@@ -37,7 +37,7 @@ export const trainingSchema = z.strictObject({
 });
 export type TrainingSettings = z.infer<typeof trainingSchema>;
 
-const historySchema = z.array(
+export const historySchema = z.array(
   z.strictObject({
     member: z.int(),
     epoch: z.int(),

@@ -12,6 +12,7 @@ import {
   type DataDescription,
   dataSchema,
   type History,
+  historySchema,
   sha256,
   type TrainingSettings,
   trainingSchema,
@@ -52,14 +53,7 @@ const progressSchema = z.strictObject({
   member: z.int(),
   epoch: z.int(),
   step: z.int(),
-  history: z.array(
-    z.strictObject({
-      member: z.int(),
-      epoch: z.int(),
-      losses: z.record(z.string(), z.number()),
-      seconds: z.number(),
-    }),
-  ),
+  history: historySchema,
   seconds: z.number(),
 });
 

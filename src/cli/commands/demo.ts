@@ -7,6 +7,7 @@ import { openData } from '../data.ts';
 import { describeEvaluation, judge, measure } from '../evaluation.ts';
 import { addSessionFlags, type SessionFlags, sessionOf } from '../flags.ts';
 import { checkOutputFolder } from '../output-file.ts';
+import { programName } from '../training-end.ts';
 import { rehearseSaving } from '../training-folder.ts';
 import { runTraining } from '../training-run.ts';
 
@@ -57,6 +58,7 @@ export const demo = defineCommand<Flags>({
       ...(await drawEvaluation(detector, judged, result, dataset.classNames, pictures)),
     ].filter((file) => file.endsWith('.png'));
     await detector.close();
+    const oddity = programName();
     context.print({ data: dataset.name, anomaly, detector: folder, pictures: files, ...result }, () =>
       [
         '',
@@ -66,9 +68,9 @@ export const demo = defineCommand<Flags>({
         ...files.map((file) => `  ${file}`),
         '',
         'Next:',
-        `  oddity inspect ${folder}`,
-        `  oddity score ${folder} ${dataset.name} --out scores.csv`,
-        `  oddity train fashion-mnist --normal coat --out runs/coat`,
+        `  ${oddity} inspect ${folder}`,
+        `  ${oddity} score ${folder} ${dataset.name} --out scores.csv`,
+        `  ${oddity} train fashion-mnist --normal coat --out runs/coat`,
       ].join('\n'),
     );
   },
