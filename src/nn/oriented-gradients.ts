@@ -1,7 +1,6 @@
 // Where an image has edges, and which way they run: a fixed description that forgives small shifts.
 // After Dalal & Triggs, "Histograms of oriented gradients" (2005), with Gaussian pooling instead of hard cells
 // and sharpened directions as in Lowe's SIFT descriptors (2004, section 6).
-import type { ImageShape } from '../data/dataset.ts';
 import {
   add,
   constant,
@@ -27,7 +26,7 @@ const poolWidth = 2;
 const cell = 4;
 
 /** Number of values that describe one image: 8 directions in each cell of 4 x 4 pixels. */
-export function orientedGradientsLength([height, width]: ImageShape): number {
+export function orientedGradientsLength([height, width]: readonly [number, number, ...number[]]): number {
   return directions * Math.ceil(height / cell) * Math.ceil(width / cell);
 }
 
@@ -56,7 +55,7 @@ export function orientedGradients(images: Tensor): Tensor {
 
   const pooledY = transpose(alongLast(sharp, poolMatrix(height)), [0, 1, 3, 2]);
   const pooled = alongLast(pooledY, poolMatrix(width));
-  return reshape(sqrt(pooled), [batch, orientedGradientsLength([height, width, 1])]);
+  return reshape(sqrt(pooled), [batch, orientedGradientsLength([height, width])]);
 }
 
 /** A fixed linear map from `inputs` to `outputs` values, row-major. */
