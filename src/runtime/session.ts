@@ -82,12 +82,14 @@ export async function openSession(model: Uint8Array, options: SessionOptions = {
   }
   return {
     async run(feeds, fetches) {
-      // Native builds fill our memory; the wasm build leaves preallocated outputs empty, so it returns its own.
-      const wanted = isBrowserBuild ? Object.keys(fetches) : tensorsOf(fetches);
-      const results = await session.run(tensorsOf(feeds), wanted);
+      if (!isBrowserBuild) {
+        // Native builds fill our memory, and what they return is one more copy.
+        await session.run(tensorsOf(feeds), tensorsOf(fetches));
+        return;
+      }
+      const results = await session.run(tensorsOf(feeds), Object.keys(fetches));
       for (const [name, { values }] of Object.entries(fetches)) {
-        const result = results[name]?.data as Values | undefined;
-        if (result !== undefined && result !== values) (values as Uint8Array).set(result as Uint8Array);
+        (values as Uint8Array).set(results[name]?.data as Uint8Array);
       }
     },
     async close() {
