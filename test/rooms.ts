@@ -40,7 +40,7 @@ type Imports = ReadonlyMap<string, readonly string[]>;
 /** Static, re-exporting, dynamic and `typeof import(...)` specifiers, in order. Comment lines are left out. */
 function specifiersOf(source: string): string[] {
   const code = source.replace(/^\s*(?:\/\/|\/?\*).*$/gm, '');
-  const statement = /^(?:import|export)\b(?:[^'";=(]*?\bfrom)?\s*['"]([^'"]+)['"]/gm;
+  const statement = /(?:^|;)[ \t]*(?:import|export)\b(?:[^'";=(]*?\bfrom)?\s*['"]([^'"]+)['"]/gm;
   const call = /\bimport\(\s*['"]([^'"]+)['"]/g;
   return [...code.matchAll(statement), ...code.matchAll(call)].map((match) => match[1] ?? '');
 }
@@ -106,14 +106,18 @@ function backEdges(imports: Imports): string[] {
   return violations;
 }
 
-/** One line for each cycle that a depth-first walk closes. */
+/** The cycles that a depth-first walk closes, one line for those that share a file: one edge may close many. */
 function cycles(imports: Imports): string[] {
   const violations: string[] = [];
   const done = new Set<string>();
+  const reported = new Set<string>();
   const walk = (file: string, path: readonly string[]): void => {
     if (path.includes(file)) {
-      const cycle = [...path.slice(path.indexOf(file)), file].map((each) => `src/${each}`);
-      violations.push(`Import cycle: ${cycle.join(' -> ')}`);
+      const cycle = path.slice(path.indexOf(file));
+      if (!cycle.some((each) => reported.has(each))) {
+        violations.push(`Import cycle: ${[...cycle, file].map((each) => `src/${each}`).join(' -> ')}`);
+      }
+      for (const each of cycle) reported.add(each);
       return;
     }
     if (done.has(file)) return;
