@@ -7,7 +7,7 @@ import { exitCodes } from './exit-codes.ts';
 const samePressMilliseconds = 400;
 
 /** A signal that fires at the first SIGINT or SIGTERM; a second one ends the process at once. */
-export function watchInterrupts(): { readonly signal: AbortSignal; release(): void } {
+export function watchInterrupts(): AbortSignal {
   const controller = new AbortController();
   let first = 0;
   const interrupt = () => {
@@ -19,10 +19,7 @@ export function watchInterrupts(): { readonly signal: AbortSignal; release(): vo
     controller.abort(new OddityError('ABORTED', 'stopped before the end; nothing was written'));
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  return {
-    signal: controller.signal,
-    release: () => process.off('SIGINT', interrupt).off('SIGTERM', interrupt),
-  };
+  return controller.signal;
 }
 
 /**

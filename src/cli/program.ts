@@ -7,7 +7,6 @@ import { pointToHelp } from './command.ts';
 import { commands } from './commands.ts';
 import { createContext, type GlobalFlags, type Streams } from './context.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { endQuietlyWithReader, watchInterrupts } from './interrupts.ts';
 
 const footer = `
 Data is mnist, fashion-mnist, digits (built in), or a path: an IDX file of images or a folder of such files.
@@ -19,9 +18,11 @@ First steps:
   oddity evaluate runs/no-four mnist`;
 
 /** Runs the command line; resolves to the exit code. Prints every failure as one line on stderr. */
-export async function runCli(argv: readonly string[], streams: Streams = process): Promise<number> {
-  endQuietlyWithReader(streams);
-  const { signal, release } = watchInterrupts();
+export async function runCli(
+  argv: readonly string[],
+  streams: Streams,
+  signal: AbortSignal,
+): Promise<number> {
   const program = createProgram(signal, streams);
   try {
     if (argv.length === 0) streams.stdout.write(program.helpInformation() + footer.concat('\n'));
@@ -30,8 +31,6 @@ export async function runCli(argv: readonly string[], streams: Streams = process
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     return report(error, argv.includes('--debug'), streams);
-  } finally {
-    release();
   }
 }
 
