@@ -8,13 +8,14 @@ const meanOf = (values: readonly number[]): number =>
 
 /** AUROC in percent per class and on average, with footnotes, wall time and false alarms. */
 export function describeProtocol(result: ProtocolResult): string {
-  const { title, classes, classNames, perClass, mean, deviation, published, cells, seeds, seconds } = result;
+  const { title, classes, perClass, mean, deviation, published, cells, seeds, seconds } = result;
   const all = classes.length === 10;
   const percent = (value: number) => value.toFixed(value === 100 ? 0 : 1);
   const ours = [
     'Oddity',
     ...perClass.map((value) => value.toFixed(1)),
-    `${mean.toFixed(2)}${seeds > 1 ? ` ±${deviation.toFixed(2)}` : ''}`,
+    mean.toFixed(2),
+    ...(seeds > 1 ? [`±${deviation.toFixed(2)}`] : []),
   ];
   const theirs = published.map((row) => {
     const values =
@@ -36,7 +37,7 @@ export function describeProtocol(result: ProtocolResult): string {
     );
     return [`  ${name}`, ...values.map(percent), meanOf(values).toFixed(2)];
   });
-  const short = classNames.map((name, i) => (name.length <= 4 ? name : String(classes[i])));
+  const short = classes.map(String);
   const footnotes = [
     ...(published.some((row) => row.unchecked) ? ['* from memory of the paper, still to be checked'] : []),
     ...(published.some((row) => row.usesLabels) ? ["† trained with the normal classes' labels"] : []),
