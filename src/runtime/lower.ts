@@ -120,10 +120,19 @@ function graphOf(outputs: Readonly<Record<string, Tensor>>, prefix: string): Onn
     useCounts.set(tensor, (useCounts.get(tensor) ?? 0) + 1);
   }
 
+  const taken = new Set([
+    ...Object.keys(outputs),
+    ...order.flatMap((each) => (each.operation === 'input' ? [each.attributes.name] : [])),
+  ]);
+  let nameCount = 0;
+  const freshName = (): string => {
+    const name = `v${nameCount++}`;
+    return taken.has(name) ? freshName() : name;
+  };
   const remember = (key: string, make: (name: string) => void): string => {
     const known = memo.get(key);
     if (known !== undefined) return known;
-    const name = `v${memo.size}`;
+    const name = freshName();
     memo.set(key, name);
     make(name);
     return name;
