@@ -109,7 +109,7 @@ export function describeEvaluation(
     ]),
     '',
     alignRows([
-      ['', 'AUROC', 'average precision', 'caught at 1% false alarms'],
+      ['(+ counts in the whole)', 'AUROC', 'average precision', 'caught at 1% false alarms'],
       line('Oddity', result),
       ...Object.entries(result.scores).map(([name, each]) => line(used(name), each)),
     ]),
