@@ -1,6 +1,7 @@
 // Training speed: ours beside PyTorch's and our own in wasm, on the same networks, weights, batches and machine.
 // Rounds alternate between the engines, and the median counts, so that a busy machine is unfair to none.
-// Drawing noise and reading images are left out on all sides. `--json` prints one JSON object instead of the table.
+// Drawing noise and reading images are left out on all sides. `--json` prints one JSON object instead of
+// the table; names of networks (conv, mlp, autoencoder) time only those.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
@@ -176,6 +177,8 @@ function formatTable(results: readonly Measured[]): string {
 }
 
 const json = process.argv.includes('--json');
+const all = Object.keys(networks) as NetworkName[];
+const chosen = all.filter((name) => process.argv.includes(name));
 const pytorch = findPyTorch();
 const allThreads = availableParallelism();
 const threads = allThreads > 1 ? [1, allThreads] : [1];
@@ -196,11 +199,11 @@ if (!json) {
   else console.log(`PyTorch ${pytorch.version}`);
 }
 const results: Measured[] = [];
-for (const network of Object.keys(networks) as NetworkName[]) {
+for (const network of chosen.length > 0 ? chosen : all) {
   const timed = engines.filter(({ name }) => network !== 'autoencoder' || name !== 'Oddity, wasm');
   results.push(await measure(network, timed));
 }
-const worst = Math.max(...results.flatMap(({ engines: all }) => all.map((each) => each.lossDifference)));
+const worst = Math.max(...results.flatMap(({ engines: timed }) => timed.map((each) => each.lossDifference)));
 const machine = {
   processor,
   cores: allThreads,
