@@ -1,7 +1,8 @@
 // The folder of a training run: what it holds before, and whether it can be written, before hours are spent.
-import { rename, rmdir } from 'node:fs/promises';
+import { rmdir } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { openFolder } from '#folder';
+import { rehearseReplacement } from '../detect/folder-node.ts';
 import type { TensorFile } from '../detect/safetensors.ts';
 import { checkpointFile, loadCheckpoint, manifestFile, refuseForeign } from '../detect/storage.ts';
 import { readCheckpoint } from '../detect/train.ts';
@@ -63,12 +64,11 @@ export async function rehearseSaving(out: string): Promise<() => Promise<void>> 
   const before = await folder.list();
   await checkOutputFolder(path, out);
   try {
-    await rename(path, `${path}.replaced`);
-    await folder.list();
+    await rehearseReplacement(out);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     // What a crash left there is in the way here, not when saving.
-    if (code === 'ENOTEMPTY') return async () => {};
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return async () => {};
     throw new OddityError(
       'STORAGE',
       `expected a folder that can be replaced as a whole, got ${code} for ${out}; name a new folder inside it, such as ${out}/detector`,

@@ -5,6 +5,10 @@ import { OddityError } from '../errors.ts';
 import { add, constant, isPositive, multiply, reduceSum, reshape, subtract } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 
+/** The smallest false-alarm rate, at least `wanted`, that `count` calibration rows can promise. */
+export const promisableRate = (wanted: number, count: number): number =>
+  Math.max(wanted, roundUp(1 / (count + 1)));
+
 /** p = (1 + #{calibration scores >= score}) / (1 + #calibration scores); `calibration` ascending. */
 export function pValue(score: number, calibration: Float32Array): number {
   let [low, high] = [0, calibration.length];
@@ -38,8 +42,14 @@ export function thresholdFor(falseAlarmRate: number, calibration: Float32Array):
     throw new OddityError(
       'BAD_USAGE',
       `A false-alarm rate of ${falseAlarmRate} needs at least ${Math.ceil(1 / falseAlarmRate) - 1} calibration rows, ` +
-        `this detector has ${count}; ask for ${(1 / (count + 1)).toPrecision(2)} or more, or train on more rows.`,
+        `this detector has ${count}; ask for ${roundUp(1 / (count + 1))} or more, or train on more rows.`,
     );
   }
   return calibration[count - 1 - allowed] ?? Number.POSITIVE_INFINITY;
+}
+
+/** Two significant digits, never less than `value`. */
+function roundUp(value: number): number {
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
+  return Number((Math.ceil(value / unit - 1e-9) * unit).toPrecision(2));
 }

@@ -6,7 +6,7 @@ import { createRandom, fillNormal } from '../nn/random.ts';
 import { openSession, type Session, type SessionOptions } from '../runtime/session.ts';
 import { thresholdFor } from './calibrate.ts';
 import type { ManifestBody } from './manifest.ts';
-import { type RunRowsOptions, runRows } from './run-rows.ts';
+import { type OutputShapes, type RunRowsOptions, runRows } from './run-rows.ts';
 import type { TensorFile } from './safetensors.ts';
 
 export const fileNames = {
@@ -88,13 +88,10 @@ export function openDetector(parts: DetectorParts, options: SessionOptions = {})
     }
     return { pixels: { values: images.pixels, shape } };
   };
-  const detect = async (images: ImageSet, run?: RunRowsOptions) => {
-    const inputs = pixelsOf(images);
-    const scalars = ['score', 'p_value', ...termNames.map((name) => `term_${name}`)];
-    const outputs = Object.fromEntries(scalars.map((name) => [name, []]));
-    const session = await sessionOf('detector');
-    return runRows(session, images.count, inputs, { ...outputs, contributions: shape }, run);
-  };
+  const detect = async (images: ImageSet, outputs: OutputShapes, run?: RunRowsOptions) =>
+    runRows(await sessionOf('detector'), images.count, pixelsOf(images), outputs, run);
+  const scalars = ['score', 'p_value', ...termNames.map((name) => `term_${name}`)];
+  const scoreShapes = Object.fromEntries(scalars.map((name) => [name, []]));
   const perceive = async (images: ImageSet, run?: RunRowsOptions) => {
     const inputs = pixelsOf(images);
     const session = await sessionOf('encoder');
@@ -139,7 +136,7 @@ export function openDetector(parts: DetectorParts, options: SessionOptions = {})
     threshold,
     decode,
     async score(images, run) {
-      const outputs = await detect(images, run);
+      const outputs = await detect(images, scoreShapes, run);
       return {
         score: take(outputs, 'score'),
         pValue: take(outputs, 'p_value'),
@@ -152,7 +149,7 @@ export function openDetector(parts: DetectorParts, options: SessionOptions = {})
       return Uint8Array.from(score, (value) => Number(value > limit));
     },
     async explain(images, run) {
-      return take(await detect(images, run), 'contributions');
+      return take(await detect(images, { contributions: shape }, run), 'contributions');
     },
     async reconstruct(images, run) {
       return toImages(take(await perceive(images, run), 'reconstruction'));

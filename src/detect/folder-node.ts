@@ -1,7 +1,7 @@
 // Folders on disk. Files are written beside their place and renamed into it; a whole folder likewise.
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { OddityError } from '../errors.ts';
 import type { OpenFolder } from './folder.ts';
 
@@ -43,6 +43,18 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
+const exists = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
+
+function readError(what: string, cause: unknown): OddityError {
+  return new OddityError('STORAGE', `Could not read ${what}: ${codeOf(cause)}; check its permissions.`, {
+    cause,
+  });
+}
+
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const handle = await open(path, 'wx');
   try {
@@ -53,30 +65,45 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
+/** Where a replacement keeps the old folder for an instant, and where it prepares the new one. */
+function asides(path: string): { retired: string; coming: string } {
+  const beside = (purpose: string): string => join(dirname(path), `.${basename(path)}.oddity-${purpose}`);
+  return { retired: beside('old'), coming: beside('new') };
+}
+
+/** Moves an existing folder aside and back, as `replace` will; throws the system's error where that cannot be. */
+export async function rehearseReplacement(name: string): Promise<void> {
+  const path = resolve(name);
+  const { retired } = asides(path);
+  await rename(path, retired);
+  await rename(retired, path);
+}
+
 export const openFolder: OpenFolder = (name) => {
   const path = resolve(name);
-  // A replacement moves the old folder here for an instant; found alone, it is what a crash left behind.
-  const retired = `${path}.replaced`;
+  // An old folder found without its successor is what a crash left behind.
+  const { retired, coming } = asides(path);
+  /** Readers look where the files are now, and move nothing: a writer may be at work. */
+  const current = async (): Promise<string> =>
+    (await exists(path)) || !(await exists(retired)) ? path : retired;
+  /** Writers first finish or undo what a crash interrupted. */
   const recover = async (): Promise<void> => {
-    await rename(retired, path).catch((error) => {
-      // ENOTEMPTY: the replacement had finished, only the old one was not yet removed.
-      if (!isMissing(error) && codeOf(error) !== 'ENOTEMPTY') throw storageError(path, error);
-    });
+    if ((await exists(retired)) && !(await exists(path))) await rename(retired, path);
+    await rm(retired, { recursive: true, force: true });
+    await rm(coming, { recursive: true, force: true });
   };
   return {
     name,
     async read(file) {
-      await recover();
-      return readFile(join(path, file)).catch((error) => {
+      return readFile(join(await current(), file)).catch((error) => {
         if (isMissing(error)) return undefined;
-        throw new OddityError('STORAGE', `Could not read ${join(name, file)}: ${codeOf(error)}.`, {
-          cause: error,
-        });
+        throw readError(join(name, file), error);
       });
     },
     async write(file, bytes) {
       const temporary = join(path, `.${file}.${randomBytes(4).toString('hex')}.part`);
       try {
+        await recover();
         await makeFolder(path);
         await writeDurably(temporary, bytes);
         await rename(temporary, join(path, file));
@@ -86,18 +113,14 @@ export const openFolder: OpenFolder = (name) => {
       }
     },
     async replace(files) {
-      const temporary = `${path}.${randomBytes(4).toString('hex')}.part`;
       try {
-        await recover();
         await makeFolder(dirname(path));
-        await mkdir(temporary);
-        for (const [file, bytes] of Object.entries(files)) await writeDurably(join(temporary, file), bytes);
-        await rename(path, retired).catch((error) => {
-          if (!isMissing(error)) throw error;
-        });
-        await rename(temporary, path);
+        await recover();
+        await mkdir(coming);
+        for (const [file, bytes] of Object.entries(files)) await writeDurably(join(coming, file), bytes);
+        if (await exists(path)) await rename(path, retired);
+        await rename(coming, path);
       } catch (error) {
-        await rm(temporary, { recursive: true, force: true }).catch(() => {});
         await recover().catch(() => {});
         throw storageError(name, error);
       }
@@ -107,12 +130,9 @@ export const openFolder: OpenFolder = (name) => {
       await rm(join(path, file), { force: true });
     },
     async list() {
-      await recover();
-      return readdir(path).catch((error) => {
+      return readdir(await current()).catch((error) => {
         if (isMissing(error)) return [];
-        throw new OddityError('STORAGE', `Could not read the folder ${name}: ${codeOf(error)}.`, {
-          cause: error,
-        });
+        throw readError(`the folder ${name}`, error);
       });
     },
   };

@@ -46,8 +46,8 @@ export function parseChoices(value: unknown, source: string): Choices {
 function orBadUsage<T>(result: z.ZodSafeParseResult<T>, source: string): T {
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  const where = issue?.path.length ? ` at '${issue.path.join('.')}'` : '';
-  throw new OddityError('BAD_USAGE', `${source} is wrong${where}: ${issue?.message}.`, {
+  const where = issue?.path.length ? ` '${issue.path.join('.')}'` : '';
+  throw new OddityError('BAD_USAGE', `${source}:${where} ${issue?.message}.`, {
     data: { issues: result.error.issues },
   });
 }

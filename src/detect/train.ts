@@ -6,6 +6,7 @@ import { OddityError } from '../errors.ts';
 import { models } from '../models/index.ts';
 import type { GenerativeModel } from '../models/model.ts';
 import type { SessionOptions } from '../runtime/session.ts';
+import { promisableRate } from './calibrate.ts';
 import { type Detector, openDetector } from './detector.ts';
 import { type Checkpoint, type EpochRecord, finalWeights, fit, type StepRecord } from './fit.ts';
 import {
@@ -114,7 +115,8 @@ export async function* trainSteps(
     resumed?.settings ?? settingsFor(options, Math.round(images.count * (1 - (options.holdOut ?? 0.15))));
   const rows = split(images, plan);
   const settings = resumed?.settings ?? settingsFor(options, rows.training.count);
-  const falseAlarmRate = resumed?.falseAlarmRate ?? options.falseAlarmRate ?? 0.01;
+  const falseAlarmRate =
+    resumed?.falseAlarmRate ?? options.falseAlarmRate ?? promisableRate(0.01, rows.calibration.count);
   const data: DataDescription = resumed?.data ?? {
     name: options.name ?? 'images',
     shape: [...images.shape] as [number, number, number],

@@ -36,7 +36,7 @@ export function createBuffer(values: Values, shape: readonly number[]): Buffer {
 }
 
 export interface Session {
-  /** Runs the graph: reads `feeds`, fills `fetches` in place. Every output must be fetched. */
+  /** Runs the graph: reads `feeds`, fills `fetches` in place; outputs that are not fetched are dropped. */
   run(feeds: Buffers, fetches: Buffers): Promise<void>;
   close(): Promise<void>;
 }

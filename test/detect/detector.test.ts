@@ -155,14 +155,31 @@ test('saving over other people’s files is refused, saving over a detector repl
   await rm(join(foreign, 'thesis.txt'));
   await save(detector, foreign);
   assert.deepEqual(
-    (await readdir(folder)).filter((name) => name.includes('.part') || name.includes('.replaced')),
+    (await readdir(folder)).filter((name) => name.includes('.part') || name.includes('.oddity-')),
+    [],
+  );
+});
+
+test('what a crash in the middle of a replacement left behind is read, and mended by the next save', async () => {
+  const [path, old, half] = ['crashed', '.crashed.oddity-old', '.crashed.oddity-new'].map((name) =>
+    join(folder, name),
+  );
+  await cp(join(folder, 'saved'), old!, { recursive: true });
+  await cp(join(folder, 'saved', 'manifest.json'), join(half!, 'manifest.json'));
+  await (await load(path!)).close();
+  await save(detector, path!);
+  await cp(join(folder, 'saved'), old!, { recursive: true });
+  await save(detector, path!);
+  await (await load(path!)).close();
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => name.startsWith('.crashed')),
     [],
   );
 });
 
 test('too few rows, or options that do not exist, are one clear line', async () => {
   await assert.rejects(train(selectRows(normalDigits, [0, 1, 2])), /at least 20 normal images, got 3/);
-  await assert.rejects(trainTiny({ options: { latentDims: 3 } }), /options of 'vae' is wrong.*latentDims/);
+  await assert.rejects(trainTiny({ options: { latentDims: 3 } }), /options of 'vae': .*latentDims/);
   await assert.rejects(trainTiny({ learningRate: 9, epochs: 3 }), (error: Error & { code: string }) => {
     assert.equal(error.code, 'DIVERGED', error.message);
     return true;
