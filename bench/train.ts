@@ -31,7 +31,15 @@ interface Engine {
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const ours = (...conditions: string[]) =>
-  [process.execPath, '--import', 'tsx', '-C', 'source', ...conditions, here('peers/train.ts')] as const;
+  [
+    process.execPath,
+    '--import',
+    'tsx',
+    '-C',
+    'oddity-source',
+    ...conditions,
+    here('peers/train.ts'),
+  ] as const;
 
 /** The first Python that has PyTorch, and its version. */
 function findPyTorch(): { program: string; version: string } | undefined {

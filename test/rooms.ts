@@ -65,7 +65,7 @@ function readImports(platform: 'browser' | 'node'): Imports {
     .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => file.endsWith('.ts'));
   const resolve = (file: string, specifier: string): string => {
-    if (specifier.startsWith('#')) return resolveAlias(specifier, ['source', platform]);
+    if (specifier.startsWith('#')) return resolveAlias(specifier, ['oddity-source', platform]);
     return specifier.startsWith('.') ? posix.join(dirname(file), specifier) : specifier;
   };
   return new Map(

@@ -8,8 +8,8 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 export default defineConfig({
   base: './',
   resolve: {
-    // 'source' picks src/ over dist/; an application that installs oddity needs neither of these two.
-    conditions: ['source', ...defaultClientConditions],
+    // 'oddity-source' picks src/ over dist/; an application that installs oddity needs neither of these two.
+    conditions: ['oddity-source', ...defaultClientConditions],
     alias: { oddity: `${repository}src/index.ts` },
   },
   // Vite's own dependency bundling would part the runtime from its wasm file.

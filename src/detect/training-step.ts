@@ -1,11 +1,11 @@
 // Training steps compiled into loops inside the runtime, one for each phase of a model.
 // Weights and moments leave the runtime once in many steps: they are what a step would spend its time copying.
 import { gradients } from '../graph/gradients.ts';
-import { concat, input, multiply, reshape, slice, toFloat } from '../graph/operations.ts';
+import { input, multiply, reshape, toFloat } from '../graph/operations.ts';
 import { type Tensor, topologicalOrder } from '../graph/tensor.ts';
 import type { Batch, GenerativeModel, Phase } from '../models/model.ts';
 import { type AdamOptions, type AdamRates, type AdamState, adamStep } from '../nn/optimizer.ts';
-import { layOut, type ParameterChunk, type ParameterLayout, scopeOfGroups } from '../nn/parameters.ts';
+import { layOut, type ParameterGroup, type ParameterLayout, scopeOfGroups } from '../nn/parameters.ts';
 import {
   type Buffer,
   compileLoop,
@@ -77,8 +77,8 @@ export interface StepGraph {
   readonly carried: Readonly<Record<string, string>>;
 }
 
-const chunkInput = (name: StateName, { offset, length }: ParameterChunk): Tensor =>
-  input(`${name}@${offset}`, [length]);
+const groupInput = (name: StateName, { length }: ParameterGroup, g: number): Tensor =>
+  input(`${name}.${g}`, [length]);
 
 /** Builds the graph of one step of a phase: new state and loss parts from old state and a batch. */
 export function trainingGraph(
@@ -87,55 +87,39 @@ export function trainingGraph(
   layout: ParameterLayout,
   adam: AdamOptions,
 ): StepGraph {
-  const groups = layout.groups.map((group, g) => {
-    const parts = group.chunks.map((chunk) => chunkInput('weights', chunk));
-    const owned = layout.places.some((place) => place.group === g && phase.owns(place.name));
-    return { ...group, parts, whole: concat(parts, 0), owned };
+  const weights = layout.groups.map((group, g) => groupInput('weights', group, g));
+  const { total, parts } = phase.losses(scopeOfGroups(layout, weights), symbolicBatch(model, phase));
+  const owned = layout.groups.flatMap((group, g) => {
+    const isOwned = layout.places.some((place) => place.group === g && phase.owns(place.name));
+    return isOwned ? [{ group, g, weights: weights[g] as Tensor }] : [];
   });
-  const scope = scopeOfGroups(
-    layout,
-    groups.map(({ whole }) => whole),
-  );
-  const { total, parts } = phase.losses(scope, symbolicBatch(model, phase));
-  const owned = groups.filter((group) => group.owned);
   const flows = gradients(
     total,
-    owned.map(({ whole }) => whole),
+    owned.map((each) => each.weights),
   );
-  const chunks = owned.flatMap(({ offset, chunks: each, parts: weights }, i) =>
-    each.map((chunk, c) => ({
-      chunk,
-      state: {
-        weights: weights[c] as Tensor,
-        first: chunkInput('first', chunk),
-        second: chunkInput('second', chunk),
-        ...(adam.averageDecay > 0 ? { average: chunkInput('average', chunk) } : {}),
-      } satisfies AdamState,
-      flow: slice(flows[i] as Tensor, 0, chunk.offset - offset, chunk.offset - offset + chunk.length),
-    })),
-  );
+  const states = owned.map(({ group, g, weights: current }): AdamState => {
+    const state = {
+      weights: current,
+      first: groupInput('first', group, g),
+      second: groupInput('second', group, g),
+    };
+    return adam.averageDecay > 0 ? { ...state, average: groupInput('average', group, g) } : state;
+  });
   const rates = { stepSize: scalar('stepSize'), epsilon: scalar('epsilon'), decay: scalar('decay') };
-  const next = adamStep(
-    chunks.map(({ state }) => state),
-    chunks.map(({ flow }) => flow),
-    rates,
-    adam,
-  );
   const outputs: Record<string, Tensor> = {};
   const carried: Record<string, string> = {};
-  for (const [c, state] of next.entries()) {
-    for (const [name, tensor] of Object.entries(state)) {
-      const key = `${name}@${chunks[c]?.chunk.offset}`;
+  for (const [i, next] of adamStep(states, flows, rates, adam).entries()) {
+    for (const [name, tensor] of Object.entries(next)) {
+      const key = `${name}.${owned[i]?.g}`;
       outputs[`next.${key}`] = tensor as Tensor;
       carried[`next.${key}`] = key;
     }
   }
   // Weights of other phases are read only, but a loop passes on whatever does not change from step to step.
-  for (const group of groups.filter((each) => !each.owned)) {
-    for (const [c, chunk] of group.chunks.entries()) {
-      outputs[`same.weights@${chunk.offset}`] = group.parts[c] as Tensor;
-      carried[`same.weights@${chunk.offset}`] = `weights@${chunk.offset}`;
-    }
+  for (const [g, tensor] of weights.entries()) {
+    if (owned.some((each) => each.g === g)) continue;
+    outputs[`same.weights.${g}`] = tensor;
+    carried[`same.weights.${g}`] = `weights.${g}`;
   }
   for (const [name, tensor] of Object.entries(parts)) outputs[`part.${name}`] = tensor;
   return { outputs, carried };
@@ -152,8 +136,8 @@ export async function createStepper(
   const state = mapEntries(initial as unknown as Record<string, Float32Array>, (vector) => vector.slice());
   const views = new Map<string, Buffer>();
   for (const [name, vector] of Object.entries(state)) {
-    for (const { offset, length } of layout.groups.flatMap(({ chunks }) => chunks)) {
-      views.set(`${name}@${offset}`, createBuffer(vector.subarray(offset, offset + length), [length]));
+    for (const [g, { offset, length }] of layout.groups.entries()) {
+      views.set(`${name}.${g}`, createBuffer(vector.subarray(offset, offset + length), [length]));
     }
   }
   const sessions: Session[] = [];

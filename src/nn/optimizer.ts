@@ -24,7 +24,7 @@ export const adamDefaults: AdamOptions = {
   averageDecay: 0,
 };
 
-/** What the optimiser keeps for one chunk of weights; `average` only where averaging is on. */
+/** What the optimiser keeps for one group of weights; `average` only where averaging is on. */
 export interface AdamState {
   readonly weights: Tensor;
   /** First moment divided by (1 - beta1), second by (1 - beta2): two passes over memory fewer. */
@@ -61,7 +61,7 @@ export function cosineSchedule(
   return peak * (floor + (1 - floor) * 0.5 * (1 + Math.cos(Math.PI * progress)));
 }
 
-/** One Adam step for every chunk; `rates` are scalar inputs named as in `AdamRates`. */
+/** One Adam step for every group; `rates` are scalar inputs named as in `AdamRates`. */
 export function adamStep(
   states: readonly AdamState[],
   gradients: readonly Tensor[],
@@ -73,7 +73,7 @@ export function adamStep(
   const shrink = clipNorm > 0 ? divide(clipNorm, maximum(norm(), clipNorm)) : undefined;
   return states.map(({ weights, first, second, average }, i) => {
     const raw = gradients[i];
-    if (raw === undefined) throw new RangeError(`Chunk ${i} has no gradient.`);
+    if (raw === undefined) throw new RangeError(`Group ${i} has no gradient.`);
     const g = shrink === undefined ? raw : multiply(raw, shrink);
     const nextFirst = add(multiply(first, beta1), g);
     const nextSecond = add(multiply(second, beta2), square(g));

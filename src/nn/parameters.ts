@@ -26,13 +26,6 @@ export interface Scope {
 export interface ParameterGroup {
   readonly offset: number;
   readonly length: number;
-  /** The runs, in order, that the optimiser updates one after the other. */
-  readonly chunks: readonly ParameterChunk[];
-}
-export interface ParameterChunk {
-  /** From the start of the flat vector, in elements. */
-  readonly offset: number;
-  readonly length: number;
 }
 export interface ParameterPlace extends ParameterSpec {
   readonly group: number;
@@ -48,8 +41,6 @@ export interface ParameterLayout {
 
 /** Tensors of at least this many elements are updated alone: copying them together would cost more than it saves. */
 const largeTensor = 16384;
-/** An optimiser step reads and writes seven arrays; chunks of this many elements keep them in a core's cache. */
-const chunkLength = 32768;
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 
@@ -85,16 +76,9 @@ export function layOut(
       places.push({ ...spec, group: groups.length, offset, length });
       offset += length;
     }
-    groups.push({ offset: start, length: offset - start, chunks: chunksOf(start, offset) });
+    groups.push({ offset: start, length: offset - start });
   }
   return { places, groups, length: offset };
-}
-
-function chunksOf(start: number, end: number): ParameterChunk[] {
-  return Array.from({ length: Math.ceil((end - start) / chunkLength) }, (_, i) => {
-    const offset = start + i * chunkLength;
-    return { offset, length: Math.min(chunkLength, end - offset) };
-  });
 }
 
 /** Draws every parameter; each has its own stream, so that adding one leaves the others as they were. */

@@ -14,7 +14,14 @@ import { idxBytes } from '../data/support.ts';
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 /** The words that run the program from any folder. */
-export const program = [process.execPath, '--import', import.meta.resolve('tsx'), '-C', 'source', main];
+export const program = [
+  process.execPath,
+  '--import',
+  import.meta.resolve('tsx'),
+  '-C',
+  'oddity-source',
+  main,
+];
 
 export interface Outcome {
   readonly code: number | null;
