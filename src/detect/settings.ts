@@ -46,8 +46,8 @@ export function parseChoices(value: unknown, source: string): Choices {
 function orBadUsage<T>(result: z.ZodSafeParseResult<T>, source: string): T {
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  const where = issue?.path.length ? ` '${issue.path.join('.')}'` : '';
-  throw new OddityError('BAD_USAGE', `${source}:${where} ${issue?.message}.`, {
+  const where = issue?.path.length ? ` at '${issue.path.join('.')}'` : '';
+  throw new OddityError('BAD_USAGE', `${source} is wrong${where}: ${issue?.message}.`, {
     data: { issues: result.error.issues },
   });
 }
@@ -57,7 +57,7 @@ export function settingsFor(choices: Choices, trainingRows: number): TrainingSet
   const model = choices.model ?? 'vae';
   const options = orBadUsage(
     models[model].options.safeParse(choices.options ?? {}),
-    `The options of '${model}'`,
+    `The option set of '${model}'`,
   );
   return {
     model,

@@ -179,7 +179,7 @@ test('what a crash in the middle of a replacement left behind is read, and mende
 
 test('too few rows, or options that do not exist, are one clear line', async () => {
   await assert.rejects(train(selectRows(normalDigits, [0, 1, 2])), /at least 20 normal images, got 3/);
-  await assert.rejects(trainTiny({ options: { latentDims: 3 } }), /options of 'vae': .*latentDims/);
+  await assert.rejects(trainTiny({ options: { latentDims: 3 } }), /option set of 'vae' is wrong.*latentDims/);
   await assert.rejects(trainTiny({ learningRate: 9, epochs: 3 }), (error: Error & { code: string }) => {
     assert.equal(error.code, 'DIVERGED', error.message);
     return true;
