@@ -30,7 +30,7 @@ export const scoringDefaults: Omit<ScoringOptions, 'seed'> = {
   neighbours: 20,
   fellows: 5,
   locality: 0.8,
-  referenceRows: 8000,
+  referenceRows: 24_000,
 };
 
 /** Centre and spread of a term on held-out normal rows. */
