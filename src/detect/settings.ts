@@ -9,6 +9,8 @@ import { type TermName, termNames } from './terms.ts';
 
 /** Training sees about so many images in all, whatever the number of rows, unless `epochs` is given. */
 const imageBudget = 128_000;
+/** A conditional model has more to learn: to leave the class to the label. */
+const conditionalBudget = 4 * imageBudget;
 
 /** The choices of a run, all optional; also the shape of a `--config` file. */
 export const choicesSchema = z.strictObject({
@@ -59,10 +61,11 @@ export function settingsFor(choices: Choices, trainingRows: number): TrainingSet
     models[model].options.safeParse(choices.options ?? {}),
     `The option set of '${model}'`,
   );
+  const budget = options.classes > 0 ? conditionalBudget : imageBudget;
   return {
     model,
     options,
-    epochs: choices.epochs ?? Math.max(2, Math.round(imageBudget / trainingRows)),
+    epochs: choices.epochs ?? Math.max(2, Math.round(budget / trainingRows)),
     batchSize: choices.batchSize ?? 128,
     learningRate: choices.learningRate ?? 2e-3,
     warmup: choices.warmup ?? 0.05,

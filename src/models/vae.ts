@@ -9,8 +9,10 @@ import {
   broadcastLike,
   concat,
   constant,
+  divide,
   exp,
   logSumExp,
+  matmul,
   maximum,
   multiply,
   pad,
@@ -51,14 +53,19 @@ export type VaeOptions = z.infer<typeof vaeOptions>;
 const convolutionShape = { kernel: 4, stride: 2, padding: 1 } as const;
 const widths = { conv: [32, 64], mlp: [512, 256] } as const;
 
-/** Images [batch, h, w, c] -> features [batch, units]. */
-function encoderTrunk(scope: Scope, x: Tensor, { architecture }: VaeOptions): Tensor {
+/** Images [batch, h, w, c] (with classes) -> features [batch, units]. */
+function encoderTrunk(
+  scope: Scope,
+  x: Tensor,
+  labels: Tensor | undefined,
+  { architecture }: VaeOptions,
+): Tensor {
   const [, height, width, channels] = x.shape as [string, number, number, number];
   const batch = x.shape[0] ?? 1;
   if (architecture === 'mlp') {
     return widths.mlp.reduce(
       (h, units, i) => relu(dense(scope, `encoder.${i}`, h, units)),
-      reshape(x, [batch, height * width * channels]),
+      withLabels(reshape(x, [batch, height * width * channels]), labels),
     );
   }
   const whole = pad(x, [0, 0, 0, 0], [0, (4 - (height % 4)) % 4, (4 - (width % 4)) % 4, 0]);
@@ -68,7 +75,7 @@ function encoderTrunk(scope: Scope, x: Tensor, { architecture }: VaeOptions): Te
     whole,
   );
   const [, rows, columns, depth] = h.shape as [string, number, number, number];
-  return reshape(h, [batch, rows * columns * depth]);
+  return withLabels(reshape(h, [batch, rows * columns * depth]), labels);
 }
 
 /** Latent vectors (with classes) -> logits [batch, h, w, c]. */
@@ -101,15 +108,37 @@ export function createVae(shape: ImageShape, options: VaeOptions): GenerativeMod
   const { latentDim, classes, likelihood } = options;
   const pixels = shape[0] * shape[1] * shape[2];
 
-  const posterior = (scope: Scope, images: Tensor, labels?: Tensor) => {
-    const features = withLabels(encoderTrunk(scope, images, options), labels);
+  /**
+   * Where each class lies in the decoder's own space: mean and log of the scale, learnt [batch, latentDim].
+   * The encoder subtracts what the decoder adds, so the prior stays N(0, I) for every class, and moving a class
+   * there costs no reconstruction. Without it a network this small learns to ignore the labels.
+   */
+  const place = (scope: Scope, labels: Tensor) => {
+    const table = (name: string): Tensor => scope.parameter(name, [classes, latentDim], { kind: 'zeros' });
     return {
-      mean: dense(scope, 'encoder.mean', features, latentDim, lecunNormal),
-      logVar: dense(scope, 'encoder.logVar', features, latentDim, lecunNormal),
+      center: matmul(labels, table('prior.center')),
+      logScale: matmul(labels, table('prior.logScale')),
     };
   };
-  const logitsOf = (scope: Scope, latent: Tensor, labels?: Tensor): Tensor =>
-    reshape(decoderTrunk(scope, withLabels(latent, labels), shape, options), [latent.shape[0] ?? 1, pixels]);
+  const posterior = (scope: Scope, images: Tensor, labels?: Tensor) => {
+    const features = encoderTrunk(scope, images, labels, options);
+    const mean = dense(scope, 'encoder.mean', features, latentDim, lecunNormal);
+    const logVar = dense(scope, 'encoder.logVar', features, latentDim, lecunNormal);
+    if (labels === undefined) return { mean, logVar };
+    const { center, logScale } = place(scope, labels);
+    return {
+      mean: divide(subtract(mean, center), exp(logScale)),
+      logVar: subtract(logVar, multiply(logScale, 2)),
+    };
+  };
+  const logitsOf = (scope: Scope, latent: Tensor, labels?: Tensor): Tensor => {
+    let z = latent;
+    if (labels !== undefined) {
+      const { center, logScale } = place(scope, labels);
+      z = concat([add(multiply(latent, exp(logScale)), center), labels], 1);
+    }
+    return reshape(decoderTrunk(scope, z, shape, options), [latent.shape[0] ?? 1, pixels]);
+  };
   /** -log p(x | z) per pixel. */
   const surprise = (scope: Scope, logits: Tensor, targets: Tensor): Tensor => {
     if (likelihood === 'bernoulli') return binaryCrossEntropy(logits, targets);
