@@ -106,7 +106,7 @@ export async function* fit(
         const stepsLeft = fullSteps - Math.floor(from / batchSize);
         const count = Math.max(1, Math.min(blockSteps, stepsLeft));
         const chosen = order.subarray(from, Math.min(from + count * batchSize, rows.count));
-        const began = performance.now();
+        const entered = performance.now();
         for (const { phase, run } of stepper.runners) {
           const parts = await run({
             ...blockFeed(model, rows, chosen, count),
@@ -119,7 +119,7 @@ export async function* fit(
             }
           }
         }
-        const stepMilliseconds = (performance.now() - began) / count;
+        const stepMilliseconds = (performance.now() - entered) / count;
         blockSteps = Math.max(1, Math.min(mostSteps, Math.round(blockMilliseconds / stepMilliseconds)));
         step += count;
         from += chosen.length;
