@@ -66,6 +66,19 @@ export function neighbourScore(x: Tensor, neighbourhood: Neighbourhood, options:
   return subtract(far, multiply(log(reduceMean(around, [1])), options.locality));
 }
 
+/** How far x lies from its nearest points along each axis: mean squared differences [batch, dimension]. */
+export function neighbourDifferences(
+  x: Tensor,
+  neighbourhood: Neighbourhood,
+  options: NeighbourOptions,
+): Tensor {
+  const { points, count, dimension } = neighbourhood;
+  const squared = squaredDistances(x, points, count, dimension);
+  const nearest = smallestIndices(squared, Math.min(options.neighbours, count));
+  const neighbours = gatherRows(constant(points, [count, dimension]), nearest);
+  return reduceMean(square(subtract(reshape(x, [x.shape[0] ?? 1, 1, dimension]), neighbours)), [1]);
+}
+
 /** Measures each point's spacing among its fellows. */
 export async function fitNeighbourhood(
   points: Float32Array,

@@ -3,7 +3,7 @@ import { CholeskyDecomposition, inverse, Matrix } from 'ml-matrix';
 import type { ImageSet } from '../data/dataset.ts';
 import { selectRows } from '../data/select.ts';
 import { OddityError } from '../errors.ts';
-import { add, divide, input, multiply, reduceSum, reshape, square, subtract } from '../graph/operations.ts';
+import { add, divide, input, multiply, reduceSum, reshape, subtract } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { GenerativeModel } from '../models/model.ts';
 import { orientedGradientsLength } from '../nn/oriented-gradients.ts';
@@ -14,7 +14,15 @@ import { compile, type SessionOptions } from '../runtime/session.ts';
 import { pValueGraph } from './calibrate.ts';
 import { fitNeighbourhood, type NeighbourOptions } from './neighbours.ts';
 import { type RunRowsOptions, runRows } from './run-rows.ts';
-import { type Reference, type TermName, termNames, terms, type View } from './terms.ts';
+import {
+  blameError,
+  type Reference,
+  type Term,
+  type TermName,
+  termNames,
+  terms,
+  type View,
+} from './terms.ts';
 import { viewsOf } from './view.ts';
 
 export interface ScoringOptions extends NeighbourOptions {
@@ -100,15 +108,15 @@ export async function fitScoring(
   }
   calibration.sort();
 
-  const score = chosen
-    .map(({ name, weight, center, spread }) =>
-      multiply(subtract(raw[name] as Tensor, center), weight / spread),
-    )
-    .reduce((sum, each) => add(sum, each));
+  const parts = chosen.map(({ name, weight, center, spread }) => ({
+    name,
+    part: multiply(subtract(raw[name] as Tensor, center), weight / spread),
+  }));
+  const score = parts.map(({ part }) => part).reduce((sum, each) => add(sum, each));
   const outputs: Record<string, Tensor> = {
     score,
     p_value: pValueGraph(score, calibration),
-    contributions: contributionsOf(model, views, score),
+    contributions: contributionsOf(model, views, references, parts),
   };
   for (const [name, tensor] of Object.entries(raw)) outputs[`term_${name}`] = tensor;
   return { standards, calibration, detectorModel: lowerGraph(outputs, describe(model)) };
@@ -195,14 +203,28 @@ function combinationOf({ combination }: ScoringOptions, standards: Partial<Recor
   });
 }
 
-/** The score shared out over the pixels in proportion to their squared reconstruction error. */
-function contributionsOf(model: GenerativeModel, views: readonly View[], score: Tensor): Tensor {
-  const errors = views
-    .map(({ pixels, perception }) => square(subtract(pixels, perception.reconstruction)))
-    .reduce((a, b) => add(a, b));
-  const positive = add(errors, 1e-12);
-  const share = divide(positive, reduceSum(positive, [1], true));
-  return reshape(multiply(share, reshape(score, ['batch', 1])), ['batch', ...model.shape]);
+/**
+ * Each term's part of the score, shared out over the pixels by the term's own blame and averaged over the members:
+ * a row's contributions sum to its score.
+ */
+function contributionsOf(
+  model: GenerativeModel,
+  views: readonly View[],
+  references: readonly Reference[],
+  parts: readonly { readonly name: TermName; readonly part: Tensor }[],
+): Tensor {
+  const shares = parts.flatMap(({ name, part }) =>
+    views.map((view, i) => {
+      const term: Term = terms[name];
+      const blame = term.blame?.(view, references[i] as Reference) ?? blameError(view);
+      const share = divide(blame, reduceSum(blame, [1], true));
+      return multiply(share, multiply(reshape(part, ['batch', 1]), 1 / views.length));
+    }),
+  );
+  return reshape(
+    shares.reduce((a, b) => add(a, b)),
+    ['batch', ...model.shape],
+  );
 }
 
 /** Mean of points [count, dimension] and the matrix that whitens them: (L^-1)^T for their covariance L L^T. */

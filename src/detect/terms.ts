@@ -1,22 +1,33 @@
 // The table of scores: what each measures, as a graph; higher is more anomalous. docs/scores.md has the maths.
 // A new score is a row here; it is then fitted, standardised, exported and reported like the others.
+import type { ImageShape } from '../data/dataset.ts';
 import {
   add,
   constant,
   divide,
+  lengthOf,
   log,
   matmul,
   multiply,
+  reduceMean,
   reduceSum,
+  reshape,
   square,
   subtract,
 } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Perception } from '../models/model.ts';
-import { type Neighbourhood, type NeighbourOptions, neighbourScore } from './neighbours.ts';
+import { spreadOverPixels } from '../nn/oriented-gradients.ts';
+import {
+  type Neighbourhood,
+  type NeighbourOptions,
+  neighbourDifferences,
+  neighbourScore,
+} from './neighbours.ts';
 
 /** Everything that a score may look at, symbolic, one row per image. */
 export interface View {
+  readonly shape: ImageShape;
   /** [batch, pixels] in [0, 1]. */
   readonly pixels: Tensor;
   /** Oriented gradients of the image, and of the model's reconstruction [batch, length]. */
@@ -37,6 +48,8 @@ export interface Reference {
 
 export interface Term {
   readonly title: string;
+  /** Where in the image the score comes from: weights >= 0 [batch, pixels]; by default the squared error. */
+  blame?(view: View, reference: Reference): Tensor;
   /** [batch], higher is more anomalous; undefined where the model lacks what it needs. */
   score(view: View, reference: Reference): Tensor | undefined;
 }
@@ -45,10 +58,26 @@ const squaredError = (a: Tensor, b: Tensor): Tensor => reduceSum(square(subtract
 /** Errors are skewed; their logarithms are close to normal, and sums of them are ratios. */
 const logOf = (x: Tensor): Tensor => log(add(x, 1e-6));
 
+/** Where the model's picture of the image and the image differ [batch, pixels]; never quite zero. */
+export const blameError = ({ pixels, perception }: View): Tensor =>
+  add(square(subtract(pixels, perception.reconstruction)), 1e-12);
+
+/** Differences in edge space, back on the pixels of their cells, and there on those that the model draws otherwise. */
+function blameEdges(view: View, differences: Tensor): Tensor {
+  const error = blameError(view);
+  const perPixel = add(spreadOverPixels(differences, view.shape), 1e-9);
+  const everyChannel = constant(new Float32Array(view.shape[2]).fill(1), [view.shape[2]]);
+  const planes = multiply(reshape(perPixel, ['batch', lengthOf(perPixel, 1), 1]), everyChannel);
+  const detail = add(error, multiply(reduceMean(error, [1], true), 0.1));
+  return multiply(reshape(planes, view.pixels.shape), detail);
+}
+
 export const terms = {
   edgeDensity: {
     title: 'distance to the nearest normals in edge space',
     score: ({ edges }, reference) => neighbourScore(edges, reference.edges, reference.neighbours),
+    blame: (view, reference) =>
+      blameEdges(view, neighbourDifferences(view.edges, reference.edges, reference.neighbours)),
   },
   latentDensity: {
     title: 'distance to the nearest normals in latent space',
@@ -58,6 +87,7 @@ export const terms = {
   edgeReconstruction: {
     title: 'reconstruction error in edge space',
     score: ({ edges, reconstructedEdges }) => logOf(squaredError(edges, reconstructedEdges)),
+    blame: (view) => blameEdges(view, square(subtract(view.edges, view.reconstructedEdges))),
   },
   reconstruction: {
     title: 'reconstruction error',

@@ -30,6 +30,7 @@ export function viewsOf(model: GenerativeModel, members: readonly Scope[], bytes
     const perception =
       model.classes > 0 ? perceiveNearestClass(model, scope, images) : model.perceive(scope, images);
     return {
+      shape: model.shape,
       pixels: reshape(images, ['batch', size]),
       edges,
       reconstructedEdges: orientedGradients(reshape(perception.reconstruction, ['batch', ...model.shape])),

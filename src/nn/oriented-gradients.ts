@@ -9,6 +9,7 @@ import {
   matmul,
   multiply,
   reduceMean,
+  reduceSum,
   relu,
   reshape,
   slice,
@@ -47,15 +48,33 @@ export function orientedGradients(images: Tensor): Tensor {
 
   const plane = (x: Tensor): Tensor => reshape(x, [batch, 1, width, height]);
   const angles = Array.from({ length: directions }, (_, i) => (2 * Math.PI * i) / directions);
-  const turned = (of: (angle: number) => number): Tensor =>
+  const perDirection = (of: (angle: number) => number): Tensor =>
     constant(Float32Array.from(angles, of), [directions, 1, 1]);
   const strength = add(sqrt(add(square(plane(gx)), square(plane(gy)))), 1e-6);
-  const along = relu(add(multiply(plane(gx), turned(Math.cos)), multiply(plane(gy), turned(Math.sin))));
+  const along = relu(
+    add(multiply(plane(gx), perDirection(Math.cos)), multiply(plane(gy), perDirection(Math.sin))),
+  );
   const sharp = multiply(strength, square(square(divide(along, strength))));
 
   const pooledY = transpose(alongLast(sharp, poolMatrix(height)), [0, 1, 3, 2]);
   const pooled = alongLast(pooledY, poolMatrix(width));
   return reshape(sqrt(pooled), [batch, orientedGradientsLength([height, width])]);
+}
+
+/**
+ * Weights of the description's values [batch, orientedGradientsLength] -> weights of pixels [batch, height * width]:
+ * each cell's go back to the pixels that it was pooled from.
+ */
+export function spreadOverPixels(
+  weights: Tensor,
+  [height, width]: readonly [number, number, ...number[]],
+): Tensor {
+  const batch = weights.shape[0] ?? 1;
+  const [rows, columns] = [Math.ceil(height / cell), Math.ceil(width / cell)];
+  const cells = reduceSum(reshape(weights, [batch, directions, rows, columns]), [1]);
+  const wide = transpose(alongLast(cells, turned(poolMatrix(width))), [0, 2, 1]);
+  const full = transpose(alongLast(wide, turned(poolMatrix(height))), [0, 2, 1]);
+  return reshape(full, [batch, height * width]);
 }
 
 /** A fixed linear map from `inputs` to `outputs` values, row-major. */
@@ -118,6 +137,9 @@ function compose(first: Matrix, second: Matrix): Matrix {
     return sum;
   });
 }
+
+const turned = ({ inputs, outputs, values }: Matrix): Matrix =>
+  matrix(outputs, inputs, (from, to) => values[to * outputs + from] ?? 0);
 
 function beside(left: Matrix, right: Matrix): Matrix {
   return matrix(left.inputs, left.outputs + right.outputs, (from, to) =>

@@ -55,8 +55,11 @@ test('a score does not depend on the rows beside it', async () => {
   assert.ok(Math.abs(alone.score[0]! - score[41]!) < 1e-5);
 });
 
-test('contributions sum to the score', async () => {
-  const few = selectRows(digits.test, [0, 1, 2, 3, 4]);
+test('contributions sum to the score, for black and white images too', async () => {
+  const pixels = new Uint8Array(7 * 784);
+  pixels.set(digits.test.pixels.subarray(0, 5 * 784));
+  pixels.fill(255, 6 * 784);
+  const few = { shape: digits.test.shape, count: 7, pixels };
   const [contributions, { score }] = [await detector.explain(few), await detector.score(few)];
   const size = contributions.length / few.count;
   for (const [row, expected] of score.entries()) {

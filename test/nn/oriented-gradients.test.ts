@@ -2,7 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { input } from '../../src/graph/operations.ts';
-import { orientedGradients, orientedGradientsLength } from '../../src/nn/oriented-gradients.ts';
+import {
+  orientedGradients,
+  orientedGradientsLength,
+  spreadOverPixels,
+} from '../../src/nn/oriented-gradients.ts';
 import { createRandom } from '../../src/nn/random.ts';
 import { evaluateGraph } from '../evaluate-graph.ts';
 import { largestDifference } from './reference.ts';
@@ -92,4 +96,17 @@ test('a blank image has no edges', async () => {
     { x: { values: new Float32Array(64), shape: [1, 8, 8, 1] } },
   );
   assert.deepEqual(result.description, new Float32Array(32));
+});
+
+test('a weight on one cell goes back to the pixels of that cell', async () => {
+  const weights = new Float32Array(392);
+  weights[3 * 49 + 2 * 7 + 5] = 1; // direction 3, third row of cells, sixth column
+  const x = input('x', ['batch', 392]);
+  const { pixels } = await evaluateGraph(
+    { pixels: spreadOverPixels(x, [28, 28]) },
+    { x: { values: weights, shape: [1, 392] } },
+  );
+  const peak = pixels.indexOf(Math.max(...pixels));
+  assert.deepEqual([Math.floor(peak / 28 / 4), Math.floor((peak % 28) / 4)], [2, 5]);
+  assert.equal(pixels[0], 0);
 });
