@@ -29,6 +29,8 @@ export interface Neighbourhood {
   readonly dimension: number;
   /** [count, dimension] */
   readonly points: Float32Array;
+  /** Their squared lengths [count]. */
+  readonly norms: Float32Array;
   /** Mean distance of each point to its nearest fellows [count]. */
   readonly spacing: Float32Array;
 }
@@ -43,24 +45,31 @@ export interface NeighbourOptions {
 }
 
 /** Squared distances [batch, count] of x [batch, dimension] to every point. */
-function squaredDistances(x: Tensor, points: Float32Array, count: number, dimension: number): Tensor {
+function squaredDistances(
+  x: Tensor,
+  { points, norms, count, dimension }: Omit<Neighbourhood, 'spacing'>,
+): Tensor {
   const table = constant(points, [count, dimension]);
-  const norms = new Float32Array(count);
-  for (let row = 0; row < count; row++) {
-    for (let i = row * dimension; i < (row + 1) * dimension; i++)
-      norms[row] = (norms[row] ?? 0) + (points[i] ?? 0) ** 2;
-  }
   const cross = add(matmul(multiply(x, -2), table, { transposeB: true }), constant(norms, [count]));
   return add(cross, reduceSum(square(x), [1], true));
+}
+
+function squaredNorms(points: Float32Array, count: number, dimension: number): Float32Array {
+  const norms = new Float32Array(count);
+  for (let row = 0; row < count; row++) {
+    const point = points.subarray(row * dimension, (row + 1) * dimension);
+    norms[row] = point.reduce((sum, value) => sum + value * value, 0);
+  }
+  return norms;
 }
 
 const distances = (squared: Tensor): Tensor => sqrt(maximum(squared, 1e-12));
 
 /** log mean distance to the nearest points - locality * log mean spacing of those points: [batch]. */
 export function neighbourScore(x: Tensor, neighbourhood: Neighbourhood, options: NeighbourOptions): Tensor {
-  const { points, spacing, count, dimension } = neighbourhood;
+  const { spacing, count } = neighbourhood;
   const k = Math.min(options.neighbours, count);
-  const squared = squaredDistances(x, points, count, dimension);
+  const squared = squaredDistances(x, neighbourhood);
   const far = log(reduceMean(distances(smallest(squared, k)), [1]));
   const around = gatherRows(constant(spacing, [count]), smallestIndices(squared, k));
   return subtract(far, multiply(log(reduceMean(around, [1])), options.locality));
@@ -73,7 +82,7 @@ export function neighbourDifferences(
   options: NeighbourOptions,
 ): Tensor {
   const { points, count, dimension } = neighbourhood;
-  const squared = squaredDistances(x, points, count, dimension);
+  const squared = squaredDistances(x, neighbourhood);
   const nearest = smallestIndices(squared, Math.min(options.neighbours, count));
   const neighbours = gatherRows(constant(points, [count, dimension]), nearest);
   return reduceMean(square(subtract(reshape(x, [x.shape[0] ?? 1, 1, dimension]), neighbours)), [1]);
@@ -87,10 +96,9 @@ export async function fitNeighbourhood(
   session: SessionOptions = {},
 ): Promise<Neighbourhood> {
   const count = points.length / dimension;
+  const known = { points, norms: squaredNorms(points, count, dimension), count, dimension };
   const k = Math.min(fellows + 1, count);
-  const nearest = distances(
-    smallest(squaredDistances(input('x', ['batch', dimension]), points, count, dimension), k),
-  );
+  const nearest = distances(smallest(squaredDistances(input('x', ['batch', dimension]), known), k));
   // The nearest of all is the point itself, at distance zero.
   const mean = multiply(reduceSum(nearest, [1]), 1 / Math.max(1, k - 1));
   const compiled = await compile({ spacing: maximum(reshape(mean, ['batch']), 1e-6) }, session);
@@ -101,5 +109,5 @@ export async function fitNeighbourhood(
     { spacing: [] },
   );
   await compiled.close();
-  return { count, dimension, points, spacing: spacing ?? new Float32Array(count) };
+  return { ...known, spacing: spacing ?? new Float32Array(count) };
 }

@@ -137,8 +137,15 @@ function graphOf(outputs: Readonly<Record<string, Tensor>>, prefix: string): Onn
     make(name);
     return name;
   };
+  const memories: ArrayBufferLike[] = [];
   const initializer = (dataType: number, dims: readonly number[], rawData: Uint8Array): string => {
-    const key = rawData.length <= 8192 ? `${dataType}|${dims}|${rawData}` : `large ${initializers.length}`;
+    // Small constants are told apart by what they hold, large ones by where they lie.
+    let content = `${rawData.length <= 8192 ? rawData : ''}`;
+    if (content === '') {
+      if (!memories.includes(rawData.buffer)) memories.push(rawData.buffer);
+      content = `memory ${memories.indexOf(rawData.buffer)} from ${rawData.byteOffset}`;
+    }
+    const key = `${dataType}|${dims}|${content}`;
     return remember(key, (name) => initializers.push({ name, dataType, dims: [...dims], rawData }));
   };
   const emit: Emitter = {

@@ -273,3 +273,11 @@ test('one model serves batches of any size, and rows do not touch each other', a
   }
   await session.close();
 });
+
+test('a large array used twice is stored once', () => {
+  const values = new Float32Array(10_000).fill(1);
+  const x = op.input('x', ['batch', 100]);
+  const product = () => op.matmul(x, op.constant(values, [100, 100]));
+  const bytes = lowerGraph({ a: product(), b: op.add(op.relu(product()), 1) });
+  assert.ok(bytes.length < 1.5 * values.byteLength, `${bytes.length} bytes`);
+});
