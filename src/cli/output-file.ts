@@ -1,7 +1,8 @@
 // Files that the user names with --out: tried before the work, written whole or not at all.
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
+import { makeFolder } from '../data/make-folder.ts';
 import { OddityError } from '../errors.ts';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -23,13 +24,6 @@ function storageError(path: string, cause: unknown): OddityError {
     `expected to be able to write ${path}, got ${code} (${reasons[code] ?? 'the system refused'}); choose another place, or make room there`,
     { data: { path, code }, cause },
   );
-}
-
-/** Makes a folder and those above it. Node's own `recursive` never returns where ENOENT stays, as in /proc. */
-async function makeFolder(folder: string): Promise<void> {
-  if (await stat(folder).catch(() => undefined)) return;
-  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
-  await mkdir(folder);
 }
 
 /** Finds out before the work whether a file can be written there afterwards. Throws STORAGE. */

@@ -3,9 +3,10 @@
 
 import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OddityError } from '../errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 export interface DownloadRequest {
   /** Full addresses of the same file, tried in this order. */
@@ -35,7 +36,7 @@ export async function download(request: DownloadRequest): Promise<void> {
   const part = `${request.target}.part`;
   const failures: string[] = [];
   let wrong: string | undefined;
-  await onDisk(request.target, () => mkdir(dirname(request.target), { recursive: true }));
+  await onDisk(request.target, () => makeFolder(dirname(request.target)));
   for (const url of request.urls) {
     for (let attempt = 0; attempt < attemptsPerMirror; attempt++) {
       const before = await sizeOf(part);

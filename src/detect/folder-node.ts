@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { makeFolder } from '../data/make-folder.ts';
 import { OddityError } from '../errors.ts';
 import type { OpenFolder } from './folder.ts';
 
@@ -26,21 +27,6 @@ function storageError(path: string, cause: unknown): OddityError {
     cause,
     data: { path, code },
   });
-}
-
-/** Makes a folder and its parents. Not mkdir's own `recursive`, which on Node 20 never returns under /proc. */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return;
-    const parent = dirname(path);
-    if (codeOf(error) !== 'ENOENT' || parent === path) throw error;
-    await makeFolder(parent);
-    await mkdir(path).catch((again) => {
-      if (codeOf(again) !== 'EEXIST') throw again;
-    });
-  }
 }
 
 const exists = (path: string): Promise<boolean> =>

@@ -1,9 +1,9 @@
 // Figures on disk: each PNG, and its SVG, appears whole or not at all.
 
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { makeFolder } from '../data/make-folder.ts';
 import { OddityError } from '../errors.ts';
 import type { Figure } from './figure.ts';
 
@@ -38,20 +38,6 @@ export async function writeFigures(folder: string, figures: readonly Figure[]): 
     });
   }
   return paths;
-}
-
-/** Makes a folder and those above it; `mkdir` with `recursive` never returns where /proc answers ENOENT (Node 20). */
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST') return;
-    const parent = dirname(folder);
-    if (code !== 'ENOENT' || existsSync(parent)) throw error;
-    await makeFolder(parent);
-    await makeFolder(folder);
-  }
 }
 
 async function writeWhole(path: string, content: Uint8Array | string): Promise<string> {
