@@ -8,7 +8,7 @@ import { initialize } from '../nn/parameters.ts';
 import { createRandom, fillNormal, permutation, type Random } from '../nn/random.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { createPause } from './run-rows.ts';
-import { createStepper, layoutOf, type TrainingState } from './training-step.ts';
+import { createStepper, layoutOf, mapEntries, type TrainingState } from './training-step.ts';
 
 export interface FitOptions {
   readonly epochs: number;
@@ -129,7 +129,7 @@ export async function* fit(
       const checkpoint = { epoch, step, state: stepper.state };
       yield { kind: 'epoch', epoch, epochs, losses: means(rows.count), seconds, checkpoint };
     }
-    return copyState(stepper.state);
+    return stepper.state;
   } finally {
     await stepper.close();
   }
@@ -215,17 +215,4 @@ function oneHot({ labels }: ImageSet, chosen: ArrayLike<number>, classes: number
 function drawNoise(target: Float32Array, { distribution }: NoiseSpec, random: Random): void {
   if (distribution === 'normal') fillNormal(target, random);
   else for (let i = 0; i < target.length; i++) target[i] = random.uniform();
-}
-
-function copyState(state: TrainingState): TrainingState {
-  return mapEntries(state as unknown as Record<string, Float32Array>, (v) =>
-    v.slice(),
-  ) as unknown as TrainingState;
-}
-
-function mapEntries<In, Out>(
-  record: Readonly<Record<string, In>>,
-  map: (value: In) => Out,
-): Record<string, Out> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 }

@@ -1,7 +1,7 @@
 // Training steps compiled into loops inside the runtime, one for each phase of a model.
 // Weights and moments leave the runtime once in many steps: they are what a step would spend its time copying.
 import { gradients } from '../graph/gradients.ts';
-import { input, multiply, reshape, toFloat } from '../graph/operations.ts';
+import { input, reshape } from '../graph/operations.ts';
 import { type Tensor, topologicalOrder } from '../graph/tensor.ts';
 import type { Batch, GenerativeModel, Phase } from '../models/model.ts';
 import { type AdamOptions, type AdamRates, type AdamState, adamStep } from '../nn/optimizer.ts';
@@ -13,6 +13,7 @@ import {
   type Session,
   type SessionOptions,
 } from '../runtime/session.ts';
+import { normalizePixels, pixelCount } from './view.ts';
 
 /** The flat vectors that training changes; all have the layout's length. */
 export interface TrainingState {
@@ -60,10 +61,9 @@ export function layoutOf(model: GenerativeModel): ParameterLayout {
 const scalar = (name: string): Tensor => input(name, []);
 
 function symbolicBatch(model: GenerativeModel, phase: Phase): Batch {
-  const size = model.shape[0] * model.shape[1] * model.shape[2];
-  const bytes = input('images', ['batch', size], 'uint8');
+  const bytes = input('images', ['batch', pixelCount(model)], 'uint8');
   return {
-    images: reshape(multiply(toFloat(bytes), 1 / 255), ['batch', ...model.shape]),
+    images: reshape(normalizePixels(bytes), ['batch', ...model.shape]),
     ...(model.classes > 0 ? { labels: input('labels', ['batch', model.classes]) } : {}),
     noise: mapEntries(phase.noise, ({ shape }, name) => input(`noise.${name}`, ['batch', ...shape])),
     schedules: mapEntries(phase.schedules, (_, name) => scalar(`schedule.${name}`)),
@@ -207,7 +207,8 @@ function stackedFeeds(
   return feeds;
 }
 
-function mapEntries<In, Out>(
+/** A record with the same keys and every value mapped. */
+export function mapEntries<In, Out>(
   record: Readonly<Record<string, In>>,
   map: (value: In, name: string) => Out,
 ): Record<string, Out> {

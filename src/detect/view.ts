@@ -18,20 +18,19 @@ import { orientedGradients } from '../nn/oriented-gradients.ts';
 import type { Scope } from '../nn/parameters.ts';
 import type { View } from './terms.ts';
 
-/** Raw pixels [batch, height, width, channels] uint8 -> [0, 1]. */
+/** Raw pixels uint8 -> [0, 1], in whatever shape they come. */
 export const normalizePixels = (bytes: Tensor): Tensor => multiply(toFloat(bytes), 1 / 255);
 
 /** Views of raw pixels, one for each member of an ensemble (each member is a scope of weights). */
 export function viewsOf(model: GenerativeModel, members: readonly Scope[], bytes: Tensor): View[] {
   const images = normalizePixels(bytes);
-  const size = model.shape[0] * model.shape[1] * model.shape[2];
   const edges = orientedGradients(images);
   return members.map((scope) => {
     const perception =
       model.classes > 0 ? perceiveNearestClass(model, scope, images) : model.perceive(scope, images);
     return {
       shape: model.shape,
-      pixels: reshape(images, ['batch', size]),
+      pixels: reshape(images, ['batch', pixelCount(model)]),
       edges,
       reconstructedEdges: orientedGradients(reshape(perception.reconstruction, ['batch', ...model.shape])),
       perception,
@@ -78,4 +77,5 @@ function perceiveNearestClass(model: GenerativeModel, scope: Scope, images: Tens
   };
 }
 
-const pixelCount = ({ shape }: GenerativeModel): number => shape[0] * shape[1] * shape[2];
+/** Values in one image: height x width x channels. */
+export const pixelCount = ({ shape }: GenerativeModel): number => shape[0] * shape[1] * shape[2];
