@@ -64,17 +64,23 @@ function createAutoencoder(): GenerativeModel {
     shape: [1, 29, 1],
     latentDim: 16,
     classes: 0,
-    phases: [
+    stages: [
       {
         name: 'autoencoder',
+        share: 1,
         noise: {},
         schedules: {},
-        owns: () => true,
-        losses(scope, { images, rowShare }) {
-          const x = flatten(images);
-          const total = multiply(reduceSum(square(subtract(layers(scope, x, 0, 6), x))), rowShare);
-          return { total, parts: { reconstruction: total } };
-        },
+        phases: [
+          {
+            name: 'autoencoder',
+            owns: () => true,
+            losses(scope, { images, rowShare }) {
+              const x = flatten(images);
+              const total = multiply(reduceSum(square(subtract(layers(scope, x, 0, 6), x))), rowShare);
+              return { total, parts: { reconstruction: total } };
+            },
+          },
+        ],
       },
     ],
     perceive(scope, images) {

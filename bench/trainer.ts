@@ -36,8 +36,9 @@ const mostSteps = 64;
 /** Compiles a network and goes round `rows` with it, from its initial weights. */
 export async function openTrainer(network: NetworkName, { images, noise }: Rows, session: SessionOptions) {
   const model = networks[network].createModel();
-  const stepper = await createStepper(model, initialState(model, seed, adamDefaults), adamDefaults, session);
-  const runner = stepper.runners[0]!;
+  const stage = model.stages[0]!;
+  const initial = initialState(model, seed, adamDefaults);
+  const stepper = await createStepper(model, stage, initial, adamDefaults, session);
   const batches = noise.length / (batch * 16);
   let done = 0;
   let block = 1;
@@ -62,11 +63,11 @@ export async function openTrainer(network: NetworkName, { images, noise }: Rows,
     while (losses.length < steps) {
       const count = Math.min(block, steps - losses.length);
       const began = performance.now();
-      const parts = await runner.run({
+      const parts = await stepper.run({
         steps: count,
         rows: batch,
         images: gather(images, count),
-        noise: 'latent' in runner.phase.noise ? { latent: gather(noise, count) } : {},
+        noise: 'latent' in stage.noise ? { latent: gather(noise, count) } : {},
         schedules: { beta: perStep(count, () => 1) },
         rates: {
           stepSize: perStep(count, (step) => rate(step).stepSize),

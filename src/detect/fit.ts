@@ -2,13 +2,13 @@
 // Everything random is keyed by (seed, epoch or step), so a run resumed from a checkpoint equals an unbroken one.
 import type { ImageSet } from '../data/dataset.ts';
 import { OddityError } from '../errors.ts';
-import type { GenerativeModel, NoiseSpec, Phase } from '../models/model.ts';
+import type { NoiseSpec, Stage, Trainable } from '../models/model.ts';
 import { type AdamOptions, adamRates, cosineSchedule } from '../nn/optimizer.ts';
 import { initialize } from '../nn/parameters.ts';
 import { createRandom, fillNormal, permutation, type Random } from '../nn/random.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { createPause } from './run-rows.ts';
-import { createStepper, layoutOf, mapEntries, type TrainingState } from './training-step.ts';
+import { createStepper, layoutOf, mapEntries, type Stepper, type TrainingState } from './training-step.ts';
 
 export interface FitOptions {
   readonly epochs: number;
@@ -58,85 +58,126 @@ export interface EpochRecord {
 export const finalWeights = ({ average, weights }: TrainingState): Float32Array => average ?? weights;
 
 /** Weights as first drawn, moments at zero. */
-export function initialState(
-  model: GenerativeModel,
-  seed: number | string,
-  adam: AdamOptions,
-): TrainingState {
+export function initialState(model: Trainable, seed: number | string, adam: AdamOptions): TrainingState {
   const weights = initialize(layoutOf(model), seed);
   const zeros = () => new Float32Array(weights.length);
   const state = { weights, first: zeros(), second: zeros() };
   return adam.averageDecay > 0 ? { ...state, average: weights.slice() } : state;
 }
 
+/** The epochs of a stage: after `start`, up to `end`. */
+export interface StagePlan {
+  readonly stage: Stage;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Shares out the epochs, at least one to each stage. Throws BAD_USAGE for fewer epochs than stages. */
+export function planStages({ stages }: Trainable, epochs: number): StagePlan[] {
+  if (epochs < stages.length) {
+    const names = stages.map(({ name }) => name).join(', then ');
+    throw new OddityError(
+      'BAD_USAGE',
+      `This model trains in ${stages.length} stages (${names}) of at least one epoch each, got ${epochs} in all; give more epochs.`,
+    );
+  }
+  let [start, shares] = [0, 0];
+  return stages.map((stage, i) => {
+    shares += stage.share;
+    const latest = epochs - (stages.length - 1 - i);
+    const end = Math.min(latest, Math.max(start + 1, Math.round(shares * epochs)));
+    const plan = { stage, start, end };
+    start = end;
+    return plan;
+  });
+}
+
 /** The runtime is entered for about so long at a time: short enough to stay responsive, long enough to pay. */
 const blockMilliseconds = 120;
+const mostSteps = 64;
 
 /**
  * Trains `model` on `rows`, from `start` where given. Yields after each block of steps and each epoch; returns the
- * final state. Throws DIVERGED at the first loss that is not finite, ABORTED when `signal` fires.
+ * final state. Throws DIVERGED at the first loss or weight that is not finite, ABORTED when `signal` fires.
  */
 export async function* fit(
-  model: GenerativeModel,
+  model: Trainable,
   rows: ImageSet,
   options: FitOptions,
   start?: Checkpoint,
 ): AsyncGenerator<StepRecord | EpochRecord, TrainingState> {
   const { epochs, batchSize, adam, seed, signal } = options;
   if (rows.count === 0) throw new OddityError('BAD_DATA', 'Training needs at least one row, got none.');
-  const initial = start?.state ?? initialState(model, seed, adam);
-  const stepper = await createStepper(model, initial, adam, options.session);
+  const plans = planStages(model, epochs);
+  const stepsPerEpoch = Math.ceil(rows.count / batchSize);
+  const steps = stepsPerEpoch * epochs;
+  const fullSteps = Math.floor(rows.count / batchSize);
+  const pause = createPause();
+  let state = start?.state ?? initialState(model, seed, adam);
+  let epoch = start?.epoch ?? 0;
+  let stepper: Stepper | undefined;
   try {
-    const fullSteps = Math.floor(rows.count / batchSize);
-    const steps = Math.ceil(rows.count / batchSize) * epochs;
-    const pause = createPause();
-    // Several optimisers take turns at every step; one alone may run many steps inside the runtime.
-    const mostSteps = stepper.runners.length === 1 ? 64 : 1;
-    let blockSteps = 1;
-    let step = start?.step ?? 0;
-    for (let epoch = (start?.epoch ?? 0) + 1; epoch <= epochs; epoch++) {
-      const began = performance.now();
-      const order = permutation(rows.count, createRandom(`${seed}/order/${epoch}`));
-      const sums: Record<string, number> = {};
-      const means = (count: number) =>
-        Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count]));
-      for (let from = 0; from < rows.count; ) {
-        await pause();
-        if (signal?.aborted) throw new OddityError('ABORTED', `Training was stopped in epoch ${epoch}.`);
-        const stepsLeft = fullSteps - Math.floor(from / batchSize);
-        const count = Math.max(1, Math.min(blockSteps, stepsLeft));
-        const chosen = order.subarray(from, Math.min(from + count * batchSize, rows.count));
-        const entered = performance.now();
-        for (const { phase, run } of stepper.runners) {
-          const parts = await run({
+    for (const { stage, start: before, end } of plans) {
+      if (epoch >= end) continue;
+      // What the stage before has averaged is what this one builds on.
+      const weights = epoch === before && epoch > 0 ? finalWeights(state).slice() : state.weights;
+      await stepper?.close();
+      stepper = await createStepper(model, stage, { ...state, weights }, adam, options.session);
+      state = stepper.state;
+      let blockSteps = 1;
+      for (epoch++; epoch <= end; epoch++) {
+        const began = performance.now();
+        const order = permutation(rows.count, createRandom(`${seed}/order/${epoch}`));
+        const sums: Record<string, number> = {};
+        const means = (count: number) =>
+          Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count]));
+        let step = stepsPerEpoch * (epoch - 1);
+        for (let from = 0; from < rows.count; ) {
+          await pause();
+          if (signal?.aborted) throw new OddityError('ABORTED', `Training was stopped in epoch ${epoch}.`);
+          const stepsLeft = fullSteps - Math.floor(from / batchSize);
+          const count = Math.max(1, Math.min(blockSteps, stepsLeft));
+          const chosen = order.subarray(from, Math.min(from + count * batchSize, rows.count));
+          const entered = performance.now();
+          const first = step + 1 - stepsPerEpoch * before;
+          const parts = await stepper.run({
             ...blockFeed(model, rows, chosen, count),
-            ...stepInputs(phase, options, { first: step + 1, count, total: steps }, chosen.length / count),
+            ...stepInputs(
+              stage,
+              options,
+              { first, count, total: stepsPerEpoch * (end - before) },
+              chosen.length / count,
+            ),
           });
           for (const [name, values] of Object.entries(parts)) {
             for (const [i, value] of values.entries()) {
-              if (!Number.isFinite(value)) throw diverged(name, value, step + 1 + i, epoch);
+              if (!Number.isFinite(value)) throw diverged(`loss '${name}'`, value, step + 1 + i, epoch);
               sums[name] = (sums[name] ?? 0) + (value * chosen.length) / count;
             }
           }
+          const stepMilliseconds = (performance.now() - entered) / count;
+          blockSteps = Math.max(1, Math.min(mostSteps, Math.round(blockMilliseconds / stepMilliseconds)));
+          step += count;
+          from += chosen.length;
+          yield { kind: 'step', epoch, epochs, step, steps, rows: chosen.length, losses: means(from) };
         }
-        const stepMilliseconds = (performance.now() - entered) / count;
-        blockSteps = Math.max(1, Math.min(mostSteps, Math.round(blockMilliseconds / stepMilliseconds)));
-        step += count;
-        from += chosen.length;
-        yield { kind: 'step', epoch, epochs, step, steps, rows: chosen.length, losses: means(from) };
+        // The last step may have spoilt what its loss did not show: a checkpoint must be usable.
+        const broken = state.weights.find((value) => !Number.isFinite(value));
+        if (broken !== undefined) throw diverged('weights', broken, step, epoch);
+        const seconds = (performance.now() - began) / 1000;
+        const checkpoint = { epoch, step, state };
+        yield { kind: 'epoch', epoch, epochs, losses: means(rows.count), seconds, checkpoint };
       }
-      const seconds = (performance.now() - began) / 1000;
-      const checkpoint = { epoch, step, state: stepper.state };
-      yield { kind: 'epoch', epoch, epochs, losses: means(rows.count), seconds, checkpoint };
+      epoch = end;
     }
-    return stepper.state;
+    return state;
   } finally {
-    await stepper.close();
+    await stepper?.close();
   }
 }
 
 /** The chosen rows' arrays, for `count` steps one after the other. */
-function blockFeed(model: GenerativeModel, rows: ImageSet, chosen: Uint32Array, count: number) {
+function blockFeed(model: Trainable, rows: ImageSet, chosen: Uint32Array, count: number) {
   return {
     steps: count,
     rows: chosen.length / count,
@@ -145,21 +186,21 @@ function blockFeed(model: GenerativeModel, rows: ImageSet, chosen: Uint32Array, 
   };
 }
 
-/** Noise, schedules and rates of steps `first`.. (from 1), each step's from its own stream. */
+/** Noise, schedules and rates of a stage's steps `first`.. (from 1), each step's from its own stream. */
 function stepInputs(
-  phase: Phase,
+  stage: Stage,
   { seed, adam, learningRate, warmup }: FitOptions,
   { first, count, total }: { first: number; count: number; total: number },
   rows: number,
 ) {
   const numbers = Array.from({ length: count }, (_, i) => first + i);
   const noise = mapEntries(
-    phase.noise,
+    stage.noise,
     ({ shape }) => new Float32Array(shape.reduce((p, n) => p * n, count * rows)),
   );
   for (const [i, step] of numbers.entries()) {
-    const random = createRandom(`${seed}/noise/${phase.name}/${step}`);
-    for (const [name, spec] of Object.entries(phase.noise)) {
+    const random = createRandom(`${seed}/noise/${stage.name}/${step}`);
+    for (const [name, spec] of Object.entries(stage.noise)) {
       const all = noise[name] ?? new Float32Array();
       drawNoise(all.subarray((i * all.length) / count, ((i + 1) * all.length) / count), spec, random);
     }
@@ -170,7 +211,7 @@ function stepInputs(
   });
   return {
     noise,
-    schedules: mapEntries(phase.schedules, (at) =>
+    schedules: mapEntries(stage.schedules, (at) =>
       Float32Array.from(numbers, (step) => at((step - 1) / total)),
     ),
     rates: {
@@ -181,11 +222,11 @@ function stepInputs(
   };
 }
 
-function diverged(name: string, value: number, step: number, epoch: number): OddityError {
+function diverged(what: string, value: number, step: number, epoch: number): OddityError {
   return new OddityError(
     'DIVERGED',
-    `Training diverged: the loss '${name}' became ${value} at step ${step} (epoch ${epoch}); try a lower learning rate.`,
-    { data: { name, value, step, epoch } },
+    `Training diverged: the ${what} became ${value} at step ${step} (epoch ${epoch}); try a lower learning rate.`,
+    { data: { what, value, step, epoch } },
   );
 }
 

@@ -1,16 +1,16 @@
-// Training steps compiled into loops inside the runtime, one for each phase of a model.
+// Training steps compiled into loops inside the runtime, one for each stage of a model: all optimisers of a step in
+// one graph, so that a GAN's two networks share what both need.
 // Weights and moments leave the runtime once in many steps: they are what a step would spend its time copying.
 import { gradients } from '../graph/gradients.ts';
-import { input, reshape } from '../graph/operations.ts';
+import { input, multiply, reshape } from '../graph/operations.ts';
 import { type Tensor, topologicalOrder } from '../graph/tensor.ts';
-import type { Batch, GenerativeModel, Phase } from '../models/model.ts';
+import type { Batch, Stage, Trainable } from '../models/model.ts';
 import { type AdamOptions, type AdamRates, type AdamState, adamStep } from '../nn/optimizer.ts';
 import { layOut, type ParameterGroup, type ParameterLayout, scopeOfGroups } from '../nn/parameters.ts';
 import {
   type Buffer,
   compileLoop,
   createBuffer,
-  type Session,
   type SessionOptions,
 } from '../runtime/session.ts';
 import { normalizePixels, pixelCount } from './view.ts';
@@ -36,37 +36,35 @@ export interface StepsFeed {
   readonly rates: Readonly<Record<keyof AdamRates, Float32Array>>;
 }
 
-export interface PhaseRunner {
-  readonly phase: Phase;
-  /** Runs the steps, in place on the stepper's state. Resolves to each loss part, one number per step. */
-  run(feed: StepsFeed): Promise<Record<string, Float32Array>>;
-}
-
 export interface Stepper {
   readonly layout: ParameterLayout;
-  readonly runners: readonly PhaseRunner[];
   /** The state after the last step; later steps change it in place. */
   readonly state: TrainingState;
+  /** Runs the steps, in place on the state. Resolves to each loss part, one number per step. */
+  run(feed: StepsFeed): Promise<Record<string, Float32Array>>;
   close(): Promise<void>;
 }
 
-/** The layout of a model's parameters, each phase's in groups of their own. */
-export function layoutOf(model: GenerativeModel): ParameterLayout {
-  const owner = (name: string): string => model.phases.find((phase) => phase.owns(name))?.name ?? '';
+/** The layout of all parameters, each phase's in groups of their own. */
+export function layoutOf(model: Trainable): ParameterLayout {
+  const phases = model.stages.flatMap((stage) => stage.phases);
+  const owner = (name: string): string => phases.find((phase) => phase.owns(name))?.name ?? '';
   return layOut((scope) => {
-    for (const phase of model.phases) phase.losses(scope, symbolicBatch(model, phase));
+    for (const stage of model.stages) {
+      for (const phase of stage.phases) phase.losses(scope, symbolicBatch(model, stage));
+    }
   }, owner);
 }
 
 const scalar = (name: string): Tensor => input(name, []);
 
-function symbolicBatch(model: GenerativeModel, phase: Phase): Batch {
+function symbolicBatch(model: Trainable, stage: Stage): Batch {
   const bytes = input('images', ['batch', pixelCount(model)], 'uint8');
   return {
     images: reshape(normalizePixels(bytes), ['batch', ...model.shape]),
     ...(model.classes > 0 ? { labels: input('labels', ['batch', model.classes]) } : {}),
-    noise: mapEntries(phase.noise, ({ shape }, name) => input(`noise.${name}`, ['batch', ...shape])),
-    schedules: mapEntries(phase.schedules, (_, name) => scalar(`schedule.${name}`)),
+    noise: mapEntries(stage.noise, ({ shape }, name) => input(`noise.${name}`, ['batch', ...shape])),
+    schedules: mapEntries(stage.schedules, (_, name) => scalar(`schedule.${name}`)),
     rowShare: scalar('rowShare'),
   };
 }
@@ -80,54 +78,62 @@ export interface StepGraph {
 const groupInput = (name: StateName, { length }: ParameterGroup, g: number): Tensor =>
   input(`${name}.${g}`, [length]);
 
-/** Builds the graph of one step of a phase: new state and loss parts from old state and a batch. */
+/** Builds the graph of one step of a stage: new state and loss parts from old state and a batch. */
 export function trainingGraph(
-  model: GenerativeModel,
-  phase: Phase,
+  model: Trainable,
+  stage: Stage,
   layout: ParameterLayout,
   adam: AdamOptions,
 ): StepGraph {
-  const weights = layout.groups.map((group, g) => groupInput('weights', group, g));
-  const { total, parts } = phase.losses(scopeOfGroups(layout, weights), symbolicBatch(model, phase));
-  const owned = layout.groups.flatMap((group, g) => {
-    const isOwned = layout.places.some((place) => place.group === g && phase.owns(place.name));
-    return isOwned ? [{ group, g, weights: weights[g] as Tensor }] : [];
-  });
-  const flows = gradients(
-    total,
-    owned.map((each) => each.weights),
-  );
-  const states = owned.map(({ group, g, weights: current }): AdamState => {
-    const state = {
-      weights: current,
-      first: groupInput('first', group, g),
-      second: groupInput('second', group, g),
-    };
-    return adam.averageDecay > 0 ? { ...state, average: groupInput('average', group, g) } : state;
-  });
+  const current = layout.groups.map((group, g) => groupInput('weights', group, g));
+  const batch = symbolicBatch(model, stage);
   const rates = { stepSize: scalar('stepSize'), epsilon: scalar('epsilon'), decay: scalar('decay') };
   const outputs: Record<string, Tensor> = {};
   const carried: Record<string, string> = {};
-  for (const [i, next] of adamStep(states, flows, rates, adam).entries()) {
-    for (const [name, tensor] of Object.entries(next)) {
-      const key = `${name}.${owned[i]?.g}`;
-      outputs[`next.${key}`] = tensor as Tensor;
-      carried[`next.${key}`] = key;
+  for (const phase of stage.phases) {
+    const { total, parts } = phase.losses(scopeOfGroups(layout, current), batch);
+    const owned = layout.groups.flatMap((group, g) => {
+      const isOwned = layout.places.some((place) => place.group === g && phase.owns(place.name));
+      return isOwned ? [{ group, g, weights: current[g] as Tensor }] : [];
+    });
+    const flows = gradients(
+      total,
+      owned.map((each) => each.weights),
+    );
+    const states = owned.map(({ group, g, weights }): AdamState => {
+      const state = { weights, first: groupInput('first', group, g), second: groupInput('second', group, g) };
+      return adam.averageDecay > 0 ? { ...state, average: groupInput('average', group, g) } : state;
+    });
+    const { rate = 1 } = phase;
+    const own = {
+      ...rates,
+      stepSize: multiply(rates.stepSize, rate),
+      decay: multiply(rates.decay, rate),
+    };
+    for (const [i, next] of adamStep(states, flows, rate === 1 ? rates : own, adam).entries()) {
+      const { g = 0 } = owned[i] ?? {};
+      for (const [name, tensor] of Object.entries(next)) {
+        outputs[`next.${name}.${g}`] = tensor as Tensor;
+        carried[`next.${name}.${g}`] = `${name}.${g}`;
+      }
+      current[g] = next.weights;
     }
+    for (const [name, tensor] of Object.entries(parts)) outputs[`part.${name}`] = tensor;
   }
-  // Weights of other phases are read only, but a loop passes on whatever does not change from step to step.
-  for (const [g, tensor] of weights.entries()) {
-    if (owned.some((each) => each.g === g)) continue;
+  // Weights that are only read: a loop passes on whatever does not change from step to step.
+  const read = topologicalOrder(Object.values(outputs));
+  for (const [g, tensor] of current.entries()) {
+    if (tensor.operation !== 'input' || !read.includes(tensor)) continue;
     outputs[`same.weights.${g}`] = tensor;
     carried[`same.weights.${g}`] = `weights.${g}`;
   }
-  for (const [name, tensor] of Object.entries(parts)) outputs[`part.${name}`] = tensor;
   return { outputs, carried };
 }
 
-/** Compiles a model's phases around `initial` (copied). */
+/** Compiles a stage around `initial` (copied). */
 export async function createStepper(
-  model: GenerativeModel,
+  model: Trainable,
+  stage: Stage,
   initial: TrainingState,
   adam: AdamOptions,
   options: SessionOptions = {},
@@ -140,51 +146,38 @@ export async function createStepper(
       views.set(`${name}.${g}`, createBuffer(vector.subarray(offset, offset + length), [length]));
     }
   }
-  const sessions: Session[] = [];
-  const runners: PhaseRunner[] = [];
-  for (const phase of model.phases) {
-    const { outputs, carried } = trainingGraph(model, phase, layout, adam);
-    const session = await compileLoop(outputs, carried, options);
-    sessions.push(session);
-    const inputs = new Set(
-      topologicalOrder(Object.values(outputs)).flatMap((each) =>
-        each.operation === 'input' ? [each.attributes.name] : [],
-      ),
-    );
-    // The same memory is read and filled: the loop reads it before its first step and fills it after its last.
-    const stateFeeds = Object.fromEntries(
-      Object.values(carried).map((key) => [key, views.get(key) as Buffer]),
-    );
-    const stateFetches = mapEntries(carried, (key) => views.get(key) as Buffer);
-    const partNames = Object.keys(outputs).filter((name) => name.startsWith('part.'));
-    runners.push({
-      phase,
-      async run(feed) {
-        const fed = stackedFeeds(model, phase, feed, inputs);
-        const parts = Object.fromEntries(
-          partNames.map((name) => [name, createBuffer(new Float32Array(feed.steps), [feed.steps])]),
-        );
-        await session.run({ ...stateFeeds, ...fed }, { ...stateFetches, ...parts });
-        return Object.fromEntries(
-          partNames.map((name) => [name.slice('part.'.length), parts[name]?.values as Float32Array]),
-        );
-      },
-    });
-  }
+  const { outputs, carried } = trainingGraph(model, stage, layout, adam);
+  const session = await compileLoop(outputs, carried, options);
+  const inputs = new Set(
+    topologicalOrder(Object.values(outputs)).flatMap((each) =>
+      each.operation === 'input' ? [each.attributes.name] : [],
+    ),
+  );
+  // The same memory is read and filled: the loop reads it before its first step and fills it after its last.
+  const stateFeeds = Object.fromEntries(Object.values(carried).map((key) => [key, views.get(key) as Buffer]));
+  const stateFetches = mapEntries(carried, (key) => views.get(key) as Buffer);
+  const partNames = Object.keys(outputs).filter((name) => name.startsWith('part.'));
   return {
     layout,
-    runners,
     state: state as unknown as TrainingState,
-    close: async () => {
-      for (const session of sessions) await session.close();
+    async run(feed) {
+      const fed = stackedFeeds(model, stage, feed, inputs);
+      const parts = Object.fromEntries(
+        partNames.map((name) => [name, createBuffer(new Float32Array(feed.steps), [feed.steps])]),
+      );
+      await session.run({ ...stateFeeds, ...fed }, { ...stateFetches, ...parts });
+      return Object.fromEntries(
+        partNames.map((name) => [name.slice('part.'.length), parts[name]?.values as Float32Array]),
+      );
     },
+    close: () => session.close(),
   };
 }
 
 /** The inputs of a loop of steps, those that the graph reads. */
 function stackedFeeds(
-  model: GenerativeModel,
-  phase: Phase,
+  model: Trainable,
+  stage: Stage,
   { steps, rows, images, labels, noise, schedules, rates }: StepsFeed,
   inputs: ReadonlySet<string>,
 ): Record<string, Buffer> {
@@ -199,7 +192,7 @@ function stackedFeeds(
   feed('images', images, [rows, images.length / (steps * rows)]);
   feed('labels', labels, [rows, model.classes]);
   for (const [name, values] of Object.entries(noise)) {
-    feed(`noise.${name}`, values, [rows, ...(phase.noise[name]?.shape ?? [])]);
+    feed(`noise.${name}`, values, [rows, ...(stage.noise[name]?.shape ?? [])]);
   }
   for (const [name, values] of Object.entries(schedules)) feed(`schedule.${name}`, values, []);
   for (const [name, values] of Object.entries(rates)) feed(name, values, []);

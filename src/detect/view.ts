@@ -13,7 +13,7 @@ import {
   toFloat,
 } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import type { GenerativeModel, Perception } from '../models/model.ts';
+import type { GenerativeModel, Perception, Trainable } from '../models/model.ts';
 import { orientedGradients } from '../nn/oriented-gradients.ts';
 import type { Scope } from '../nn/parameters.ts';
 import type { View } from './terms.ts';
@@ -27,7 +27,9 @@ export function viewsOf(model: GenerativeModel, members: readonly Scope[], bytes
   const edges = orientedGradients(images);
   return members.map((scope) => {
     const perception =
-      model.classes > 0 ? perceiveNearestClass(model, scope, images) : model.perceive(scope, images);
+      model.classes > 0 && !model.infersClass
+        ? perceiveNearestClass(model, scope, images)
+        : model.perceive(scope, images);
     return {
       shape: model.shape,
       pixels: reshape(images, ['batch', pixelCount(model)]),
@@ -69,6 +71,10 @@ function perceiveNearestClass(model: GenerativeModel, scope: Scope, images: Tens
     divergence: pick((p) => p.divergence),
     negativeLogLikelihood: pick((p) => p.negativeLogLikelihood),
     bound: pick((p) => p.bound),
+    features: pick((p) => p.features),
+    reconstructedFeatures: pick((p) => p.reconstructedFeatures),
+    returnedLatent: pick((p) => p.returnedLatent),
+    realness: pick((p) => p.realness),
   };
   return {
     latent: pick((p) => p.latent) as Tensor,
@@ -78,4 +84,4 @@ function perceiveNearestClass(model: GenerativeModel, scope: Scope, images: Tens
 }
 
 /** Values in one image: height x width x channels. */
-export const pixelCount = ({ shape }: GenerativeModel): number => shape[0] * shape[1] * shape[2];
+export const pixelCount = ({ shape }: Trainable): number => shape[0] * shape[1] * shape[2];

@@ -32,12 +32,31 @@ export interface Losses {
 /** One optimiser's share of a training step: a VAE has one, a GAN one for each network. */
 export interface Phase {
   readonly name: string;
-  readonly noise: Readonly<Record<string, NoiseSpec>>;
-  /** Scalars that change while training, as functions of the progress in [0, 1]. */
-  readonly schedules: Readonly<Record<string, (progress: number) => number>>;
+  /** Learning rate of this optimiser in units of the run's; 1 where not given. */
+  readonly rate?: number;
   /** Whether this phase updates the parameter of that name. */
   owns(parameter: string): boolean;
   losses(scope: Scope, batch: Batch): Losses;
+}
+
+/** A part of a training run. Its phases take turns within every step: each sees the weights that the one before left. */
+export interface Stage {
+  readonly name: string;
+  /** Share of the run's epochs; the shares of all stages sum to 1. */
+  readonly share: number;
+  readonly noise: Readonly<Record<string, NoiseSpec>>;
+  /** Scalars that change while training, as functions of the stage's progress in [0, 1]. */
+  readonly schedules: Readonly<Record<string, (progress: number) => number>>;
+  readonly phases: readonly Phase[];
+}
+
+/** What training needs to know: how images look, and the losses. */
+export interface Trainable {
+  readonly shape: ImageShape;
+  /** Number of classes that training is told of, else 0. */
+  readonly classes: number;
+  /** One after the other; each starts from the averaged weights of the one before, where averaging is on. */
+  readonly stages: readonly Stage[];
 }
 
 /** What one image looks like to a model; every tensor has one row per image. */
@@ -52,15 +71,20 @@ export interface Perception {
   readonly negativeLogLikelihood?: Tensor;
   /** A negative lower bound on log p(x) [batch], where the model has one. */
   readonly bound?: Tensor;
+  /** What the adversary sees in the image and in the reconstruction [batch, features], where there is one. */
+  readonly features?: Tensor;
+  readonly reconstructedFeatures?: Tensor;
+  /** Where the model puts its own reconstruction in latent space [batch, latentDim]. */
+  readonly returnedLatent?: Tensor;
+  /** The adversary's logit that the image is real [batch]. */
+  readonly realness?: Tensor;
 }
 
 /** A generative model of images. All functions are pure; weights come from the scope. */
-export interface GenerativeModel {
-  readonly shape: ImageShape;
+export interface GenerativeModel extends Trainable {
   readonly latentDim: number;
-  /** Number of classes of a conditional model, else 0. */
-  readonly classes: number;
-  readonly phases: readonly Phase[];
+  /** Set where `perceive`, without labels, finds a conditional model's class by itself. */
+  readonly infersClass?: true;
   /** How the model sees images [batch, height, width, channels]; `labels` for conditional models. */
   perceive(scope: Scope, images: Tensor, labels?: Tensor): Perception;
   /** Images [batch, height, width, channels] in [0, 1] from latent vectors [batch, latentDim]. */

@@ -212,7 +212,15 @@ export function createVae(shape: ImageShape, options: VaeOptions): GenerativeMod
     shape,
     latentDim,
     classes,
-    phases: [{ name: 'vae', noise, schedules: { beta: betaAt }, owns: () => true, losses }],
+    stages: [
+      {
+        name: 'vae',
+        share: 1,
+        noise,
+        schedules: { beta: betaAt },
+        phases: [{ name: 'vae', owns: () => true, losses }],
+      },
+    ],
     perceive,
     decode: (scope, latent, labels) =>
       reshape(sigmoid(logitsOf(scope, latent, labels)), [latent.shape[0] ?? 1, ...shape]),

@@ -66,7 +66,11 @@ for (const [name, row] of Object.entries(models)) {
       });
       await t.test('every parameter is owned by one phase', () => {
         for (const { name: parameter } of layoutOf(model).places) {
-          assert.equal(model.phases.filter((phase) => phase.owns(parameter)).length, 1, parameter);
+          assert.equal(
+            model.stages.flatMap(({ phases }) => phases).filter((phase) => phase.owns(parameter)).length,
+            1,
+            parameter,
+          );
         }
       });
       await t.test('perceives and decodes batches of any length, within [0, 1]', async () => {
