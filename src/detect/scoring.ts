@@ -33,13 +33,7 @@ export interface ScoringOptions extends NeighbourOptions {
   readonly seed: number | string;
 }
 
-export const scoringDefaults: Omit<ScoringOptions, 'seed'> = {
-  combination: { edgeDensity: 4, latentDensity: 1, edgeReconstruction: 1 },
-  neighbours: 20,
-  fellows: 5,
-  locality: 0.8,
-  referenceRows: 24_000,
-};
+export const scoringDefaults: NeighbourOptions = { neighbours: 20, fellows: 5, locality: 0.8 };
 
 /** Centre and spread of a term on held-out normal rows. */
 export interface Standard {

@@ -7,11 +7,6 @@ import type { TrainingSettings } from './manifest.ts';
 import { scoringDefaults } from './scoring.ts';
 import { type TermName, termNames } from './terms.ts';
 
-/** Training sees about so many images in all, whatever the number of rows, unless `epochs` is given. */
-const imageBudget = 128_000;
-/** A conditional model has more to learn: to leave the class to the label. */
-const conditionalBudget = 4 * imageBudget;
-
 /** The choices of a run, all optional; also the shape of a `--config` file. */
 export const choicesSchema = z.strictObject({
   model: z.enum(Object.keys(models) as [ModelName, ...ModelName[]]).optional(),
@@ -22,6 +17,8 @@ export const choicesSchema = z.strictObject({
   learningRate: z.number().positive().max(10).optional(),
   /** Share of the steps over which the learning rate rises. */
   warmup: z.number().min(0).max(1).optional(),
+  /** Adam's memory of past gradients. */
+  beta1: z.number().min(0).lt(1).optional(),
   weightDecay: z.number().min(0).max(1).optional(),
   clipNorm: z.number().min(0).optional(),
   averageDecay: z.number().min(0).lt(1).optional(),
@@ -57,33 +54,33 @@ function orBadUsage<T>(result: z.ZodSafeParseResult<T>, source: string): T {
 /** Fills in every setting of a run over `trainingRows` rows. Throws BAD_USAGE for options a model does not have. */
 export function settingsFor(choices: Choices, trainingRows: number): TrainingSettings {
   const model = choices.model ?? 'vae';
-  const options = orBadUsage(
-    models[model].options.safeParse(choices.options ?? {}),
-    `The option set of '${model}'`,
-  );
-  const budget = options.classes > 0 ? conditionalBudget : imageBudget;
+  const { recipe, options: schema } = models[model];
+  const options = orBadUsage(schema.safeParse(choices.options ?? {}), `The option set of '${model}'`);
+  const isConditional = Number(options.classes ?? 0) > 0;
+  const images = isConditional ? (recipe.conditionalImages ?? recipe.images) : recipe.images;
   return {
     model,
     options,
-    epochs: choices.epochs ?? Math.max(2, Math.round(budget / trainingRows)),
+    epochs: choices.epochs ?? recipe.epochs ?? Math.max(2, Math.round(images / trainingRows)),
     batchSize: choices.batchSize ?? 128,
-    learningRate: choices.learningRate ?? 2e-3,
-    warmup: choices.warmup ?? 0.05,
+    learningRate: choices.learningRate ?? recipe.learningRate,
+    warmup: choices.warmup ?? recipe.warmup,
     adam: {
       ...adamDefaults,
+      beta1: choices.beta1 ?? recipe.beta1,
       weightDecay: choices.weightDecay ?? adamDefaults.weightDecay,
       clipNorm: choices.clipNorm ?? adamDefaults.clipNorm,
-      averageDecay: choices.averageDecay ?? adamDefaults.averageDecay,
+      averageDecay: choices.averageDecay ?? recipe.averageDecay,
     },
     seed: choices.seed ?? 0,
     members: choices.members ?? 1,
     holdOut: choices.holdOut ?? 0.15,
     scoring: {
-      combination: choices.combination ?? scoringDefaults.combination,
+      combination: choices.combination ?? recipe.combination,
       neighbours: choices.neighbours ?? scoringDefaults.neighbours,
       fellows: scoringDefaults.fellows,
       locality: choices.locality ?? scoringDefaults.locality,
-      referenceRows: choices.referenceRows ?? scoringDefaults.referenceRows,
+      referenceRows: choices.referenceRows ?? recipe.referenceRows,
     },
   };
 }

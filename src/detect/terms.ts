@@ -9,9 +9,11 @@ import {
   log,
   matmul,
   multiply,
+  negate,
   reduceMean,
   reduceSum,
   reshape,
+  softplus,
   square,
   subtract,
 } from '../graph/operations.ts';
@@ -107,6 +109,20 @@ export const terms = {
   divergence: {
     title: 'divergence of the posterior from the prior',
     score: ({ perception }) => perception.divergence,
+  },
+  featureReconstruction: {
+    title: "reconstruction error in the adversary's features",
+    score: ({ perception: { features, reconstructedFeatures } }) =>
+      features && reconstructedFeatures && logOf(squaredError(features, reconstructedFeatures)),
+  },
+  latentReconstruction: {
+    title: 'distance in latent space between the image and its reconstruction',
+    score: ({ perception: { latent, returnedLatent } }) =>
+      returnedLatent && logOf(squaredError(latent, returnedLatent)),
+  },
+  realness: {
+    title: "the adversary's doubt that the image is real",
+    score: ({ perception: { realness } }) => realness && softplus(negate(realness)),
   },
   mahalanobis: {
     title: 'Mahalanobis distance of the latent mean',

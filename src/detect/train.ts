@@ -251,8 +251,7 @@ function split(images: ImageSet, { holdOut, seed }: TrainingSettings): ScoringRo
 }
 
 function modelOf(settings: TrainingSettings, images: ImageSet): GenerativeModel {
-  const { options: schema, create } = models[settings.model];
-  return create(images.shape, schema.parse(settings.options));
+  return models[settings.model].create(images.shape, settings.options);
 }
 
 function writeCheckpoint(

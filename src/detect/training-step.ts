@@ -7,12 +7,7 @@ import { type Tensor, topologicalOrder } from '../graph/tensor.ts';
 import type { Batch, Stage, Trainable } from '../models/model.ts';
 import { type AdamOptions, type AdamRates, type AdamState, adamStep } from '../nn/optimizer.ts';
 import { layOut, type ParameterGroup, type ParameterLayout, scopeOfGroups } from '../nn/parameters.ts';
-import {
-  type Buffer,
-  compileLoop,
-  createBuffer,
-  type SessionOptions,
-} from '../runtime/session.ts';
+import { type Buffer, compileLoop, createBuffer, type SessionOptions } from '../runtime/session.ts';
 import { normalizePixels, pixelCount } from './view.ts';
 
 /** The flat vectors that training changes; all have the layout's length. */

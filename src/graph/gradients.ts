@@ -79,6 +79,7 @@ export const gradientRules: { readonly [Name in OperationName]: Rule<Name> } = {
   softplus: (y, g) => [multiply(g, sigmoid(at(y, 0)))],
   relu: (y, g) => [multiply(g, isPositive(at(y, 0)))],
   isPositive: none,
+  detach: none,
   toFloat: none,
 
   add: (y, g) => [unbroadcast(g, at(y, 0)), unbroadcast(g, at(y, 1))],

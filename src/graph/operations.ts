@@ -66,6 +66,8 @@ export const relu = unary('relu');
 export const isPositive = unary('isPositive');
 /** Bytes or integers as float32. */
 export const toFloat = unary('toFloat');
+/** The same values, through which no gradient flows. */
+export const detach = unary('detach');
 
 /** The NumPy rule: axes are aligned at the end, a length of 1 repeats. */
 export function broadcastShapes(a: Shape, b: Shape): Shape {

@@ -23,6 +23,7 @@ export interface Operations {
   relu: None;
   isPositive: None;
   toFloat: None;
+  detach: None;
   // two tensors in, shapes broadcast
   add: None;
   subtract: None;

@@ -1,17 +1,91 @@
-// The table of models: a name, its options, its builder. `--model` and manifests name these rows.
+// The table of models: a name, its options, its builder, and how it is trained and scored unless told otherwise.
+// `--model` and manifests name these rows.
 import type { z } from 'zod';
 import type { ImageShape } from '../data/dataset.ts';
+import { createDcgan, dcganOptions } from './dcgan.ts';
+import { createFanogan, fanoganOptions } from './fanogan.ts';
 import type { GenerativeModel } from './model.ts';
 import { createVae, vaeOptions } from './vae.ts';
 
-interface ModelRow<Schema extends z.ZodType> {
-  readonly title: string;
-  readonly options: Schema;
-  create(shape: ImageShape, options: z.infer<Schema>): GenerativeModel;
+/** Defaults of a run; measured in docs/decisions. */
+export interface Recipe {
+  /** Passes over the rows; where not given, as many as make `images` in all. */
+  readonly epochs?: number;
+  readonly images: number;
+  /** The same for a class-conditional model, which has more to learn: to leave the class to the label. */
+  readonly conditionalImages?: number;
+  readonly learningRate: number;
+  /** Share of a stage's steps over which the learning rate rises. */
+  readonly warmup: number;
+  /** Adam's memory of past gradients: short where two networks chase each other. */
+  readonly beta1: number;
+  /** Share of the old average weights kept at each step; 0 for no averaging. */
+  readonly averageDecay: number;
+  /** Names of scores (detect/terms.ts) that make the combined one, with their weights. */
+  readonly combination: Readonly<Record<string, number>>;
+  /** At most so many training rows serve as neighbours. */
+  readonly referenceRows: number;
 }
-const row = <Schema extends z.ZodType>(entry: ModelRow<Schema>): ModelRow<Schema> => entry;
+
+export interface ModelRow {
+  readonly title: string;
+  /** The schema of the model's options; parsing fills in the defaults. */
+  readonly options: z.ZodType<Readonly<Record<string, unknown>>>;
+  readonly recipe: Recipe;
+  /** Builds the model. Throws ZodError for options that the schema refuses. */
+  create(shape: ImageShape, options: unknown): GenerativeModel;
+}
+function row<Options extends Readonly<Record<string, unknown>>>(entry: {
+  title: string;
+  options: z.ZodType<Options>;
+  recipe: Recipe;
+  create(shape: ImageShape, options: Options): GenerativeModel;
+}): ModelRow {
+  return { ...entry, create: (shape, options) => entry.create(shape, entry.options.parse(options)) };
+}
+
+const density = { edgeDensity: 4, latentDensity: 1, edgeReconstruction: 1 };
+const adversarial: Omit<Recipe, 'combination'> = {
+  images: 256_000,
+  learningRate: 5e-4,
+  warmup: 0.02,
+  beta1: 0.5,
+  averageDecay: 0.998,
+  referenceRows: 24_000,
+};
 
 export const models = {
-  vae: row({ title: 'Variational autoencoder', options: vaeOptions, create: createVae }),
+  vae: row({
+    title: 'Variational autoencoder',
+    options: vaeOptions,
+    recipe: {
+      images: 128_000,
+      conditionalImages: 512_000,
+      learningRate: 2e-3,
+      warmup: 0.05,
+      beta1: 0.9,
+      averageDecay: 0,
+      combination: density,
+      referenceRows: 24_000,
+    },
+    create: createVae,
+  }),
+  dcgan: row({
+    title: 'Deep convolutional GAN (anomalies by AnoGAN search)',
+    options: dcganOptions,
+    recipe: {
+      ...adversarial,
+      epochs: 50,
+      combination: { reconstruction: 1, featureReconstruction: 1 },
+      referenceRows: 1_000,
+    },
+    create: createDcgan,
+  }),
+  fanogan: row({
+    title: 'f-AnoGAN',
+    options: fanoganOptions,
+    recipe: { ...adversarial, combination: { reconstruction: 1, featureReconstruction: 1 } },
+    create: createFanogan,
+  }),
 };
 export type ModelName = keyof typeof models;

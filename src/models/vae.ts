@@ -15,24 +15,22 @@ import {
   matmul,
   maximum,
   multiply,
-  pad,
   reduceSum,
-  relu,
   reshape,
   sigmoid,
   square,
   subtract,
 } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { convolution, convolutionTransposed } from '../nn/convolution.ts';
 import { dense, lecunNormal } from '../nn/layers.ts';
 import { binaryCrossEntropy, gaussianKl, gaussianNegativeLogLikelihood, sumPerRow } from '../nn/losses.ts';
 import type { Scope } from '../nn/parameters.ts';
 import { createRandom, fillNormal } from '../nn/random.ts';
 import type { Batch, GenerativeModel, Losses, NoiseSpec, Perception } from './model.ts';
+import { architectures, decoderTrunk, encoderTrunk } from './networks.ts';
 
 export const vaeOptions = z.strictObject({
-  architecture: z.enum(['conv', 'mlp']).default('mlp'),
+  architecture: z.enum(architectures).default('mlp'),
   latentDim: z.int().min(1).max(1024).default(16),
   /** Weight of the KL term. */
   beta: z.number().min(0).default(1),
@@ -49,59 +47,6 @@ export const vaeOptions = z.strictObject({
   boundSamples: z.int().min(1).max(1000).default(8),
 });
 export type VaeOptions = z.infer<typeof vaeOptions>;
-
-const convolutionShape = { kernel: 4, stride: 2, padding: 1 } as const;
-const widths = { conv: [32, 64], mlp: [512, 256] } as const;
-
-/** Images [batch, h, w, c] (with classes) -> features [batch, units]. */
-function encoderTrunk(
-  scope: Scope,
-  x: Tensor,
-  labels: Tensor | undefined,
-  { architecture }: VaeOptions,
-): Tensor {
-  const [, height, width, channels] = x.shape as [string, number, number, number];
-  const batch = x.shape[0] ?? 1;
-  if (architecture === 'mlp') {
-    return widths.mlp.reduce(
-      (h, units, i) => relu(dense(scope, `encoder.${i}`, h, units)),
-      withLabels(reshape(x, [batch, height * width * channels]), labels),
-    );
-  }
-  const whole = pad(x, [0, 0, 0, 0], [0, (4 - (height % 4)) % 4, (4 - (width % 4)) % 4, 0]);
-  const h = widths.conv.reduce(
-    (y, filters, i) =>
-      relu(convolution(scope, `encoder.${i}`, y, { ...convolutionShape, channels: filters })),
-    whole,
-  );
-  const [, rows, columns, depth] = h.shape as [string, number, number, number];
-  return withLabels(reshape(h, [batch, rows * columns * depth]), labels);
-}
-
-/** Latent vectors (with classes) -> logits [batch, h, w, c]. */
-function decoderTrunk(scope: Scope, z: Tensor, shape: ImageShape, { architecture }: VaeOptions): Tensor {
-  const [height, width, channels] = shape;
-  const batch = z.shape[0] ?? 1;
-  if (architecture === 'mlp') {
-    const h = widths.mlp
-      .toReversed()
-      .reduce((y, units, i) => relu(dense(scope, `decoder.${i}`, y, units)), z);
-    return reshape(dense(scope, 'decoder.logits', h, height * width * channels, lecunNormal), [
-      batch,
-      ...shape,
-    ]);
-  }
-  const [first, second] = widths.conv;
-  const [rows, columns] = [Math.ceil(height / 4), Math.ceil(width / 4)];
-  const seed = relu(dense(scope, 'decoder.0', z, rows * columns * second));
-  const maps = reshape(seed, [batch, rows, columns, second]);
-  const h = relu(convolutionTransposed(scope, 'decoder.1', maps, { ...convolutionShape, channels: first }));
-  const logits = convolutionTransposed(scope, 'decoder.logits', h, { ...convolutionShape, channels });
-  return pad(logits, [0, 0, 0, 0], [0, height - 4 * rows, width - 4 * columns, 0]);
-}
-
-const withLabels = (x: Tensor, labels: Tensor | undefined): Tensor =>
-  labels === undefined ? x : concat([x, labels], 1);
 
 /** Builds the VAE of images of one shape. */
 export function createVae(shape: ImageShape, options: VaeOptions): GenerativeModel {
@@ -121,7 +66,7 @@ export function createVae(shape: ImageShape, options: VaeOptions): GenerativeMod
     };
   };
   const posterior = (scope: Scope, images: Tensor, labels?: Tensor) => {
-    const features = encoderTrunk(scope, images, labels, options);
+    const features = encoderTrunk(scope, 'encoder', images, labels, options.architecture);
     const mean = dense(scope, 'encoder.mean', features, latentDim, lecunNormal);
     const logVar = dense(scope, 'encoder.logVar', features, latentDim, lecunNormal);
     if (labels === undefined) return { mean, logVar };
@@ -137,7 +82,10 @@ export function createVae(shape: ImageShape, options: VaeOptions): GenerativeMod
       const { center, logScale } = place(scope, labels);
       z = concat([add(multiply(latent, exp(logScale)), center), labels], 1);
     }
-    return reshape(decoderTrunk(scope, z, shape, options), [latent.shape[0] ?? 1, pixels]);
+    return reshape(decoderTrunk(scope, 'decoder', z, shape, options.architecture), [
+      latent.shape[0] ?? 1,
+      pixels,
+    ]);
   };
   /** -log p(x | z) per pixel. */
   const surprise = (scope: Scope, logits: Tensor, targets: Tensor): Tensor => {

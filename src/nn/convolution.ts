@@ -3,7 +3,7 @@
 // layers, forward and backward, becomes one large matrix product and nothing is multiplied in vain.
 import { add, conv, lengthOf, pad, reshape, reverse, transpose } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { heNormal } from './layers.ts';
+import { heNormal, type WeightTransform } from './layers.ts';
 import type { Initializer, Scope } from './parameters.ts';
 
 export interface ConvolutionOptions {
@@ -12,6 +12,7 @@ export interface ConvolutionOptions {
   readonly stride: number;
   readonly padding: number;
   readonly initializer?: (fanIn: number) => Initializer;
+  readonly transform?: WeightTransform;
 }
 
 /** [batch, height, width, c] -> [batch, height / s, width / s, s * s * c]. */
@@ -78,10 +79,10 @@ export function convolveTransposed(x: Tensor, kernel: Tensor, stride: number, pa
 }
 
 function weights(scope: Scope, name: string, x: Tensor, options: ConvolutionOptions, fanIn: number) {
-  const { channels, kernel, initializer = heNormal } = options;
+  const { channels, kernel, initializer = heNormal, transform = (weight: Tensor) => weight } = options;
   const shape = [kernel, kernel, lengthOf(x, 3), channels];
   return {
-    weight: scope.parameter(`${name}.weight`, shape, initializer(fanIn)),
+    weight: transform(scope.parameter(`${name}.weight`, shape, initializer(fanIn))),
     bias: scope.parameter(`${name}.bias`, [channels], { kind: 'zeros' }),
   };
 }

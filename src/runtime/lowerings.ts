@@ -183,6 +183,7 @@ export const lowerings: { readonly [Name in OperationName]: Lowering<Name> } = {
   },
   relu: direct('Relu'),
   // Through bool and back: twice as fast as Sign or Greater, and Relu is there already.
+  detach: (_, [x]) => x as string,
   isPositive: (_, [x], emit) => {
     const truth = emit.node('Cast', [emit.node('Relu', [x ?? ''])], { to: 9 });
     return emit.node('Cast', [truth], { to: elementTypes.float32 });

@@ -1,0 +1,79 @@
+// f-AnoGAN: a GAN, then an encoder trained to find the latent vector of an image at once, its networks held still.
+// Schlegl et al., "f-AnoGAN: fast unsupervised anomaly detection with GANs" (2019), eq. 4 (izi_f) and 5.
+import { z } from 'zod';
+import type { ImageShape } from '../data/dataset.ts';
+import { add, multiply, reduceMean, reshape, square, subtract } from '../graph/operations.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { dense, lecunNormal } from '../nn/layers.ts';
+import type { Scope } from '../nn/parameters.ts';
+import { createGan, meanOf, objectiveOptions } from './gan.ts';
+import type { GenerativeModel, Perception, Phase } from './model.ts';
+import { encoderTrunk } from './networks.ts';
+
+export const fanoganOptions = z.strictObject({
+  ...objectiveOptions,
+  latentDim: z.int().min(1).max(1024).default(64),
+  /** Weight of the feature residual in the encoder's loss. */
+  kappa: z.number().min(0).default(1),
+  /** Share of the run that trains the encoder. */
+  encoderShare: z.number().gt(0).lt(1).default(0.3),
+});
+export type FanoganOptions = z.infer<typeof fanoganOptions>;
+
+/** Builds the f-AnoGAN of images of one shape. */
+export function createFanogan(shape: ImageShape, options: FanoganOptions): GenerativeModel {
+  const { latentDim, kappa, encoderShare } = options;
+  const pixels = shape[0] * shape[1] * shape[2];
+  const gan = createGan(shape, { ...options, classes: 0 });
+  const flatten = (images: Tensor): Tensor => reshape(images, [images.shape[0] ?? 1, pixels]);
+
+  function perceive(scope: Scope, images: Tensor): Perception {
+    const code = dense(
+      scope,
+      'encoder.latent',
+      encoderTrunk(scope, 'encoder', images, undefined, 'conv'),
+      latentDim,
+      lecunNormal,
+    );
+    const drawn = gan.generate(scope, code);
+    const { features, realness } = gan.judge(scope, images);
+    return {
+      latent: code,
+      reconstruction: flatten(drawn),
+      features,
+      reconstructedFeatures: gan.judge(scope, drawn).features,
+      realness,
+    };
+  }
+
+  const encoder: Phase = {
+    name: 'encoder',
+    owns: (parameter) => parameter.startsWith('encoder.'),
+    losses(scope, batch) {
+      const seen = perceive(scope, batch.images);
+      const residual = meanOf(
+        reduceMean(square(subtract(flatten(batch.images), seen.reconstruction)), [1]),
+        batch,
+      );
+      const discrepancy = meanOf(
+        reduceMean(square(subtract(seen.features as Tensor, seen.reconstructedFeatures as Tensor)), [1]),
+        batch,
+      );
+      return {
+        total: add(residual, multiply(discrepancy, kappa)),
+        parts: { residual, featureResidual: discrepancy },
+      };
+    },
+  };
+  return {
+    shape,
+    latentDim,
+    classes: 0,
+    stages: [
+      gan.stage(1 - encoderShare),
+      { name: 'encoder', share: encoderShare, noise: {}, schedules: {}, phases: [encoder] },
+    ],
+    perceive,
+    decode: (scope, latent) => gan.generate(scope, latent),
+  };
+}

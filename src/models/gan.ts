@@ -1,0 +1,104 @@
+// A generator and its adversary, and the stage that trains them: what DCGAN and f-AnoGAN have in common.
+import { z } from 'zod';
+import type { ImageShape } from '../data/dataset.ts';
+import { add, concat, multiply, reduceSum, sigmoid } from '../graph/operations.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import type { Scope } from '../nn/parameters.ts';
+import type { Batch, Losses, Phase, Stage } from './model.ts';
+import { adversary, decoderTrunk, type Judgement } from './networks.ts';
+import { mixNoise, type ObjectiveName, objectiveNames, objectives, penaltyWeights } from './objectives.ts';
+
+/** Options that every adversarial model has. */
+export const objectiveOptions = {
+  /** What the networks are trained for. */
+  objective: z.enum(objectiveNames).default('r1'),
+  /** Weight of the objective's gradient penalty; by default the objective's own. */
+  penalty: z.number().min(0).optional(),
+};
+
+export interface GanOptions {
+  readonly latentDim: number;
+  readonly classes: number;
+  readonly objective: ObjectiveName;
+  readonly penalty?: number | undefined;
+}
+
+export interface Gan {
+  /** Latent vectors [batch, latentDim] -> images [batch, height, width, channels] in [0, 1]. */
+  generate(scope: Scope, latent: Tensor, labels?: Tensor): Tensor;
+  /** Images in [0, 1] -> the adversary's features and logit. */
+  judge(scope: Scope, images: Tensor, labels?: Tensor): Judgement;
+  /** Trains both for a share of the run. */
+  stage(share: number): Stage;
+}
+
+/** The mean of a loss per row [batch]. */
+export const meanOf = (perRow: Tensor, { rowShare }: Batch): Tensor => multiply(reduceSum(perRow), rowShare);
+
+/** The adversary's loss, with the objective's penalty where it has one. */
+export function adversaryLosses(
+  { objective, penalty }: Pick<GanOptions, 'objective' | 'penalty'>,
+  judge: (images: Tensor) => Tensor,
+  real: Tensor,
+  fake: Tensor,
+  batch: Batch,
+): Losses {
+  const { adversary: lossOf, penalty: penaltyOf } = objectives[objective];
+  const loss = meanOf(lossOf(judge(real), judge(fake)), batch);
+  const weight = penalty ?? penaltyWeights[objective];
+  if (penaltyOf === undefined || weight === 0) return { total: loss, parts: { adversary: loss } };
+  const slope = meanOf(penaltyOf(judge, real, fake, batch.noise.mix ?? loss), batch);
+  return { total: add(loss, multiply(slope, weight)), parts: { adversary: loss, penalty: slope } };
+}
+
+/** Builds the two networks for images of one shape. */
+export function createGan(shape: ImageShape, options: GanOptions): Gan {
+  const objective = objectives[options.objective];
+  const generate = (scope: Scope, latent: Tensor, labels?: Tensor): Tensor => {
+    const code = labels === undefined ? latent : concat([latent, labels], 1);
+    // (tanh(x) + 1) / 2: the generator's [-1, 1] on the scale of the images.
+    return sigmoid(multiply(decoderTrunk(scope, 'generator', code, shape, 'conv'), 2));
+  };
+  const judge = (scope: Scope, images: Tensor, labels?: Tensor): Judgement =>
+    adversary(scope, 'adversary', images, labels, { spectral: objective.spectral });
+  const draw = (scope: Scope, { noise, labels }: Batch): Tensor =>
+    generate(scope, noise.latent as Tensor, labels);
+
+  const phases: Phase[] = [
+    {
+      name: 'adversary',
+      owns: (parameter) => parameter.startsWith('adversary.'),
+      losses: (scope, batch) =>
+        adversaryLosses(
+          options,
+          (images) => judge(scope, images, batch.labels).realness,
+          batch.images,
+          draw(scope, batch),
+          batch,
+        ),
+    },
+    {
+      name: 'generator',
+      owns: (parameter) => parameter.startsWith('generator.'),
+      losses(scope, batch) {
+        const { realness } = judge(scope, draw(scope, batch), batch.labels);
+        const loss = meanOf(objective.generator(realness), batch);
+        return { total: loss, parts: { generator: loss } };
+      },
+    },
+  ];
+  return {
+    generate,
+    judge,
+    stage: (share) => ({
+      name: 'gan',
+      share,
+      noise: {
+        latent: { shape: [options.latentDim], distribution: 'normal' },
+        ...mixNoise(options.objective),
+      },
+      schedules: {},
+      phases,
+    }),
+  };
+}

@@ -1,0 +1,121 @@
+// Networks that models share: from images to features, and from latent vectors to images.
+import type { ImageShape } from '../data/dataset.ts';
+import {
+  add,
+  concat,
+  leakyRelu,
+  lengthOf,
+  matmul,
+  multiply,
+  pad,
+  reduceSum,
+  relu,
+  reshape,
+} from '../graph/operations.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { convolution, convolutionTransposed } from '../nn/convolution.ts';
+import { dense, lecunNormal, spectralNorm, type WeightTransform } from '../nn/layers.ts';
+import type { Scope } from '../nn/parameters.ts';
+
+export const architectures = ['conv', 'mlp'] as const;
+export type Architecture = (typeof architectures)[number];
+
+const convolutionShape = { kernel: 4, stride: 2, padding: 1 } as const;
+const widths = { conv: [32, 64], mlp: [512, 256] } as const;
+
+const flatten = (x: Tensor): Tensor => {
+  const [, ...lengths] = x.shape as [string, ...number[]];
+  return reshape(x, [x.shape[0] ?? 1, lengths.reduce((product, length) => product * length, 1)]);
+};
+const withLabels = (x: Tensor, labels: Tensor | undefined): Tensor =>
+  labels === undefined ? x : concat([x, labels], 1);
+
+/** Strided convolutions: images [batch, h, w, c] -> features [batch, units]. */
+function convolutions(
+  scope: Scope,
+  name: string,
+  x: Tensor,
+  activation: (x: Tensor) => Tensor,
+  transform?: WeightTransform,
+): Tensor {
+  const [height, width] = [lengthOf(x, 1), lengthOf(x, 2)];
+  const whole = pad(x, [0, 0, 0, 0], [0, (4 - (height % 4)) % 4, (4 - (width % 4)) % 4, 0]);
+  const options = { ...convolutionShape, ...(transform === undefined ? {} : { transform }) };
+  return flatten(
+    widths.conv.reduce(
+      (y, channels, i) => activation(convolution(scope, `${name}.${i}`, y, { ...options, channels })),
+      whole,
+    ),
+  );
+}
+
+/** Images [batch, h, w, c] (with classes) -> features [batch, units]. */
+export function encoderTrunk(
+  scope: Scope,
+  name: string,
+  x: Tensor,
+  labels: Tensor | undefined,
+  architecture: Architecture,
+): Tensor {
+  if (architecture === 'conv') return withLabels(convolutions(scope, name, x, relu), labels);
+  return widths.mlp.reduce(
+    (h, units, i) => relu(dense(scope, `${name}.${i}`, h, units)),
+    withLabels(flatten(x), labels),
+  );
+}
+
+/** Latent vectors (with classes) -> logits [batch, h, w, c]. */
+export function decoderTrunk(
+  scope: Scope,
+  name: string,
+  z: Tensor,
+  shape: ImageShape,
+  architecture: Architecture,
+): Tensor {
+  const [height, width, channels] = shape;
+  const batch = z.shape[0] ?? 1;
+  if (architecture === 'mlp') {
+    const h = widths.mlp
+      .toReversed()
+      .reduce((y, units, i) => relu(dense(scope, `${name}.${i}`, y, units)), z);
+    const pixels = height * width * channels;
+    return reshape(dense(scope, `${name}.logits`, h, pixels, lecunNormal), [batch, ...shape]);
+  }
+  const [first, second] = widths.conv;
+  const [rows, columns] = [Math.ceil(height / 4), Math.ceil(width / 4)];
+  const seed = relu(dense(scope, `${name}.0`, z, rows * columns * second));
+  const maps = reshape(seed, [batch, rows, columns, second]);
+  const h = relu(convolutionTransposed(scope, `${name}.1`, maps, { ...convolutionShape, channels: first }));
+  const logits = convolutionTransposed(scope, `${name}.logits`, h, { ...convolutionShape, channels });
+  return pad(logits, [0, 0, 0, 0], [0, height - 4 * rows, width - 4 * columns, 0]);
+}
+
+/** An adversary's view of images: its features [batch, units] and the logit [batch] that they are real. */
+export interface Judgement {
+  readonly features: Tensor;
+  readonly realness: Tensor;
+}
+
+/**
+ * DCGAN's discriminator: images in [0, 1], mapped to [-1, 1], through strided convolutions with leaky ReLU.
+ * Classes enter by projection: Miyato & Koyama, "cGANs with projection discriminator" (2018), eq. 5.
+ */
+export function adversary(
+  scope: Scope,
+  name: string,
+  images: Tensor,
+  labels: Tensor | undefined,
+  { spectral = false } = {},
+): Judgement {
+  const transform: WeightTransform = spectral ? spectralNorm : (weight) => weight;
+  const centred = add(multiply(images, 2), -1);
+  const features = convolutions(scope, name, centred, leakyRelu, transform);
+  const batch = images.shape[0] ?? 1;
+  const realness = reshape(dense(scope, `${name}.real`, features, 1, lecunNormal, transform), [batch]);
+  if (labels === undefined) return { features, realness };
+  const [classes, units] = [lengthOf(labels, 1), lengthOf(features, 1)];
+  const { deviation } = lecunNormal(units) as { deviation: number };
+  const table = scope.parameter(`${name}.classes`, [classes, units], { kind: 'normal', deviation });
+  const projection = reduceSum(multiply(matmul(labels, transform(table)), features), [1]);
+  return { features, realness: add(realness, projection) };
+}
