@@ -173,7 +173,7 @@ const cases: Partial<Record<OperationName | string, Case>> = {
     build: (x, k) => convolveTransposed(x, k, 2, 1),
   },
 };
-const flat: OperationName[] = ['input', 'constant', 'isPositive', 'toFloat'];
+const flat: OperationName[] = ['input', 'constant', 'isPositive', 'toFloat', 'detach'];
 const scoresOnly: OperationName[] = ['smallest', 'smallestIndices', 'gatherRows'];
 
 /** A scalar that weighs every element differently, so that no error hides in a symmetric sum. */
