@@ -11,7 +11,7 @@ const densityNeighbours = 5;
 export const neighboursNeeded = Math.max(precisionNeighbours, densityNeighbours);
 
 export interface NeighbourhoodMeasures {
-  /** Share of samples inside some real image's ball, 0..1. */
+  /** Share of samples inside some real image's ball, 0..1. Kind to odd samples: an odd real image has a wide ball. */
   readonly precision: number;
   /** Share of real images inside some sample's ball, 0..1. */
   readonly recall: number;

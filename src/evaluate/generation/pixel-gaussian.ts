@@ -17,7 +17,7 @@ export interface PixelGaussian {
   readonly axes: Float32Array;
 }
 
-/** Extra dimensions of the subspace, and rounds: the 64th component of MNIST is then exact to 1e-4. */
+/** Extra dimensions of the subspace, and rounds: the spread along the 64th axis of MNIST is then right to 0.1 %. */
 const oversampling = 16;
 const rounds = 8;
 
