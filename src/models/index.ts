@@ -6,6 +6,7 @@ import { createDcgan, dcganOptions } from './dcgan.ts';
 import { createFanogan, fanoganOptions } from './fanogan.ts';
 import type { GenerativeModel } from './model.ts';
 import { createVae, vaeOptions } from './vae.ts';
+import { createVaegan, vaeganOptions } from './vaegan.ts';
 
 /** Defaults of a run; measured in docs/decisions. */
 export interface Recipe {
@@ -86,6 +87,12 @@ export const models = {
     options: fanoganOptions,
     recipe: { ...adversarial, combination: { reconstruction: 1, featureReconstruction: 1 } },
     create: createFanogan,
+  }),
+  vaegan: row({
+    title: 'VAE-GAN, an autoencoder with an adversary',
+    options: vaeganOptions,
+    recipe: { ...adversarial, learningRate: 1e-3, images: 128_000, combination: density },
+    create: createVaegan,
   }),
 };
 export type ModelName = keyof typeof models;

@@ -97,7 +97,8 @@ export interface Judgement {
 }
 
 /**
- * DCGAN's discriminator: images in [0, 1], mapped to [-1, 1], through strided convolutions with leaky ReLU.
+ * DCGAN's discriminator: images in [0, 1], mapped to [-1, 1], through strided convolutions (or dense layers) with
+ * leaky ReLU.
  * Classes enter by projection: Miyato & Koyama, "cGANs with projection discriminator" (2018), eq. 5.
  */
 export function adversary(
@@ -105,11 +106,17 @@ export function adversary(
   name: string,
   images: Tensor,
   labels: Tensor | undefined,
-  { spectral = false } = {},
+  { spectral = false, architecture = 'conv' as Architecture } = {},
 ): Judgement {
   const transform: WeightTransform = spectral ? spectralNorm : (weight) => weight;
   const centred = add(multiply(images, 2), -1);
-  const features = convolutions(scope, name, centred, leakyRelu, transform);
+  const features =
+    architecture === 'conv'
+      ? convolutions(scope, name, centred, leakyRelu, transform)
+      : widths.mlp.reduce(
+          (h, units, i) => leakyRelu(dense(scope, `${name}.${i}`, h, units, undefined, transform)),
+          flatten(centred),
+        );
   const batch = images.shape[0] ?? 1;
   const realness = reshape(dense(scope, `${name}.real`, features, 1, lecunNormal, transform), [batch]);
   if (labels === undefined) return { features, realness };

@@ -48,8 +48,13 @@ export const vaeOptions = z.strictObject({
 });
 export type VaeOptions = z.infer<typeof vaeOptions>;
 
+export interface Vae extends GenerativeModel {
+  /** The negative evidence lower bound of a batch, and the reconstruction [batch, pixels] behind it. */
+  bound(scope: Scope, batch: Batch): Losses & { readonly reconstruction: Tensor };
+}
+
 /** Builds the VAE of images of one shape. */
-export function createVae(shape: ImageShape, options: VaeOptions): GenerativeModel {
+export function createVae(shape: ImageShape, options: VaeOptions): Vae {
   const { latentDim, classes, likelihood } = options;
   const pixels = shape[0] * shape[1] * shape[2];
 
@@ -95,19 +100,21 @@ export function createVae(shape: ImageShape, options: VaeOptions): GenerativeMod
   };
   const flatten = (images: Tensor): Tensor => reshape(images, [images.shape[0] ?? 1, pixels]);
 
-  function losses(scope: Scope, { images, labels, noise, schedules, rowShare }: Batch): Losses {
+  function bound(scope: Scope, { images, labels, noise, schedules, rowShare }: Batch) {
     const { corruption, latent: latentNoise } = noise;
     const seen = corruption === undefined ? images : add(images, multiply(corruption, options.denoise));
     const { mean, logVar } = posterior(scope, seen, labels);
     const sample = add(mean, multiply(exp(multiply(logVar, 0.5)), latentNoise ?? 0));
     const perRow = (x: Tensor): Tensor => multiply(reduceSum(x), rowShare);
-    const reconstruction = perRow(surprise(scope, logitsOf(scope, sample, labels), flatten(images)));
+    const logits = logitsOf(scope, sample, labels);
+    const reconstruction = perRow(surprise(scope, logits, flatten(images)));
     const perDimension = multiply(reduceSum(gaussianKl(mean, logVar), [0]), rowShare);
     const divergence = reduceSum(perDimension);
     const charged = options.freeBits > 0 ? reduceSum(maximum(perDimension, options.freeBits)) : divergence;
     return {
       total: add(reconstruction, multiply(charged, schedules.beta ?? options.beta)),
       parts: { reconstruction, divergence },
+      reconstruction: sigmoid(logits),
     };
   }
 
@@ -166,9 +173,10 @@ export function createVae(shape: ImageShape, options: VaeOptions): GenerativeMod
         share: 1,
         noise,
         schedules: { beta: betaAt },
-        phases: [{ name: 'vae', owns: () => true, losses }],
+        phases: [{ name: 'vae', owns: () => true, losses: bound }],
       },
     ],
+    bound,
     perceive,
     decode: (scope, latent, labels) =>
       reshape(sigmoid(logitsOf(scope, latent, labels)), [latent.shape[0] ?? 1, ...shape]),

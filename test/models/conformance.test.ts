@@ -28,6 +28,11 @@ const variants: Record<string, Record<string, unknown>[]> = {
     { latentDim: 4, searchSteps: 1, searchCandidates: 20, objective: 'wgan-gp' },
   ],
   fanogan: [{ latentDim: 4 }],
+  vaegan: [
+    { architecture: 'mlp', latentDim: 4 },
+    { architecture: 'conv', latentDim: 4, objective: 'hinge', boundSamples: 2 },
+    { latentDim: 4, classes: 10 },
+  ],
 };
 const rows = selectRows(createDigits({ seed: 5, trainCount: 330, testCount: 10 }).train, [
   ...Array(330).keys(),
