@@ -2,7 +2,7 @@
 // one graph, so that a GAN's two networks share what both need.
 // Weights and moments leave the runtime once in many steps: they are what a step would spend its time copying.
 import { gradients } from '../graph/gradients.ts';
-import { input, multiply, reshape } from '../graph/operations.ts';
+import { detach, input, multiply, reshape } from '../graph/operations.ts';
 import { type Tensor, topologicalOrder } from '../graph/tensor.ts';
 import type { Batch, Stage, Trainable } from '../models/model.ts';
 import { type AdamOptions, type AdamRates, type AdamState, adamStep } from '../nn/optimizer.ts';
@@ -111,7 +111,8 @@ export function trainingGraph(
         outputs[`next.${name}.${g}`] = tensor as Tensor;
         carried[`next.${name}.${g}`] = `${name}.${g}`;
       }
-      current[g] = next.weights;
+      // The next phase takes them as they are: its gradients must not flow through this update.
+      current[g] = detach(next.weights);
     }
     for (const [name, tensor] of Object.entries(parts)) outputs[`part.${name}`] = tensor;
   }
