@@ -4,11 +4,10 @@ import { z } from 'zod';
 import type { ImageShape } from '../data/dataset.ts';
 import { add, multiply, reduceMean, reshape, square, subtract } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { dense, lecunNormal } from '../nn/layers.ts';
 import type { Scope } from '../nn/parameters.ts';
 import { createGan, meanOf, objectiveOptions } from './gan.ts';
 import type { GenerativeModel, Perception, Phase } from './model.ts';
-import { encoderTrunk } from './networks.ts';
+import { encoder } from './networks.ts';
 
 export const fanoganOptions = z.strictObject({
   ...objectiveOptions,
@@ -28,13 +27,7 @@ export function createFanogan(shape: ImageShape, options: FanoganOptions): Gener
   const flatten = (images: Tensor): Tensor => reshape(images, [images.shape[0] ?? 1, pixels]);
 
   function perceive(scope: Scope, images: Tensor): Perception {
-    const code = dense(
-      scope,
-      'encoder.latent',
-      encoderTrunk(scope, 'encoder', images, undefined, 'conv'),
-      latentDim,
-      lecunNormal,
-    );
+    const code = encoder(scope, 'encoder', images, latentDim);
     const drawn = gan.generate(scope, code);
     const { features, realness } = gan.judge(scope, images);
     return {
@@ -46,7 +39,7 @@ export function createFanogan(shape: ImageShape, options: FanoganOptions): Gener
     };
   }
 
-  const encoder: Phase = {
+  const encoding: Phase = {
     name: 'encoder',
     owns: (parameter) => parameter.startsWith('encoder.'),
     losses(scope, batch) {
@@ -71,7 +64,7 @@ export function createFanogan(shape: ImageShape, options: FanoganOptions): Gener
     classes: 0,
     stages: [
       gan.stage(1 - encoderShare),
-      { name: 'encoder', share: encoderShare, noise: {}, schedules: {}, phases: [encoder] },
+      { name: 'encoder', share: encoderShare, noise: {}, schedules: {}, phases: [encoding] },
     ],
     perceive,
     decode: (scope, latent) => gan.generate(scope, latent),

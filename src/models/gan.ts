@@ -1,11 +1,11 @@
 // A generator and its adversary, and the stage that trains them: what DCGAN and f-AnoGAN have in common.
 import { z } from 'zod';
 import type { ImageShape } from '../data/dataset.ts';
-import { add, concat, multiply, reduceSum, sigmoid } from '../graph/operations.ts';
+import { add, concat, multiply, reduceSum } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Scope } from '../nn/parameters.ts';
 import type { Batch, Losses, Phase, Stage } from './model.ts';
-import { adversary, decoderTrunk, type Judgement } from './networks.ts';
+import { adversary, generator, type Judgement } from './networks.ts';
 import { mixNoise, type ObjectiveName, objectiveNames, objectives, penaltyWeights } from './objectives.ts';
 
 /** Options that every adversarial model has. */
@@ -35,16 +35,21 @@ export interface Gan {
 /** The mean of a loss per row [batch]. */
 export const meanOf = (perRow: Tensor, { rowShare }: Batch): Tensor => multiply(reduceSum(perRow), rowShare);
 
-/** The adversary's loss, with the objective's penalty where it has one. */
+/**
+ * The adversary's loss, with the objective's penalty where it has one. `judge` gives the logit of images, or of
+ * vectors. An adversary of pairs judges fakes by `judgeFake`, beside something else: its penalty is on the slope in
+ * the images only, beside what real ones have (so `judge` must hold that still: `detach` it).
+ */
 export function adversaryLosses(
   { objective, penalty }: Pick<GanOptions, 'objective' | 'penalty'>,
   judge: (images: Tensor) => Tensor,
   real: Tensor,
   fake: Tensor,
   batch: Batch,
+  judgeFake: (images: Tensor) => Tensor = judge,
 ): Losses {
   const { adversary: lossOf, penalty: penaltyOf } = objectives[objective];
-  const loss = meanOf(lossOf(judge(real), judge(fake)), batch);
+  const loss = meanOf(lossOf(judge(real), judgeFake(fake)), batch);
   const weight = penalty ?? penaltyWeights[objective];
   if (penaltyOf === undefined || weight === 0) return { total: loss, parts: { adversary: loss } };
   const slope = meanOf(penaltyOf(judge, real, fake, batch.noise.mix ?? loss), batch);
@@ -56,8 +61,7 @@ export function createGan(shape: ImageShape, options: GanOptions): Gan {
   const objective = objectives[options.objective];
   const generate = (scope: Scope, latent: Tensor, labels?: Tensor): Tensor => {
     const code = labels === undefined ? latent : concat([latent, labels], 1);
-    // (tanh(x) + 1) / 2: the generator's [-1, 1] on the scale of the images.
-    return sigmoid(multiply(decoderTrunk(scope, 'generator', code, shape, 'conv'), 2));
+    return generator(scope, 'generator', code, shape);
   };
   const judge = (scope: Scope, images: Tensor, labels?: Tensor): Judgement =>
     adversary(scope, 'adversary', images, labels, { spectral: objective.spectral });

@@ -2,8 +2,11 @@
 // `--model` and manifests name these rows.
 import type { z } from 'zod';
 import type { ImageShape } from '../data/dataset.ts';
+import { aladOptions, createAlad } from './alad.ts';
+import { biganOptions, createBigan } from './bigan.ts';
 import { createDcgan, dcganOptions } from './dcgan.ts';
 import { createFanogan, fanoganOptions } from './fanogan.ts';
+import { createGanomaly, ganomalyOptions } from './ganomaly.ts';
 import type { GenerativeModel } from './model.ts';
 import { createVae, vaeOptions } from './vae.ts';
 import { createVaegan, vaeganOptions } from './vaegan.ts';
@@ -93,6 +96,24 @@ export const models = {
     options: vaeganOptions,
     recipe: { ...adversarial, learningRate: 1e-3, images: 128_000, combination: density },
     create: createVaegan,
+  }),
+  bigan: row({
+    title: 'BiGAN, an encoder trained with the generator',
+    options: biganOptions,
+    recipe: { ...adversarial, combination: { reconstruction: 1, featureReconstruction: 1 } },
+    create: createBigan,
+  }),
+  alad: row({
+    title: 'ALAD, a BiGAN whose cycles are judged too',
+    options: aladOptions,
+    recipe: { ...adversarial, combination: { featureReconstruction: 1 } },
+    create: createAlad,
+  }),
+  ganomaly: row({
+    title: 'GANomaly, encoder, decoder and encoder',
+    options: ganomalyOptions,
+    recipe: { ...adversarial, combination: { latentReconstruction: 1 } },
+    create: createGanomaly,
   }),
 };
 export type ModelName = keyof typeof models;

@@ -11,6 +11,7 @@ import {
   reduceSum,
   relu,
   reshape,
+  sigmoid,
 } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { convolution, convolutionTransposed } from '../nn/convolution.ts';
@@ -21,7 +22,7 @@ export const architectures = ['conv', 'mlp'] as const;
 export type Architecture = (typeof architectures)[number];
 
 const convolutionShape = { kernel: 4, stride: 2, padding: 1 } as const;
-const widths = { conv: [32, 64], mlp: [512, 256] } as const;
+const widths = { conv: [32, 64], mlp: [512, 256], pair: 128, vector: [128, 64] } as const;
 
 const flatten = (x: Tensor): Tensor => {
   const [, ...lengths] = x.shape as [string, ...number[]];
@@ -90,6 +91,21 @@ export function decoderTrunk(
   return pad(logits, [0, 0, 0, 0], [0, height - 4 * rows, width - 4 * columns, 0]);
 }
 
+/** DCGAN's generator: latent vectors (with classes) -> images [batch, h, w, c] in [0, 1]. */
+export const generator = (scope: Scope, name: string, z: Tensor, shape: ImageShape): Tensor =>
+  // (tanh(x) + 1) / 2: the generator's [-1, 1] on the scale of the images.
+  sigmoid(multiply(decoderTrunk(scope, name, z, shape, 'conv'), 2));
+
+/** Its counterpart without a law around the answer: images [batch, h, w, c] -> latent vectors [batch, latentDim]. */
+export const encoder = (scope: Scope, name: string, images: Tensor, latentDim: number): Tensor =>
+  dense(
+    scope,
+    `${name}.latent`,
+    encoderTrunk(scope, name, images, undefined, 'conv'),
+    latentDim,
+    lecunNormal,
+  );
+
 /** An adversary's view of images: its features [batch, units] and the logit [batch] that they are real. */
 export interface Judgement {
   readonly features: Tensor;
@@ -108,17 +124,13 @@ export function adversary(
   labels: Tensor | undefined,
   { spectral = false, architecture = 'conv' as Architecture } = {},
 ): Judgement {
-  const transform: WeightTransform = spectral ? spectralNorm : (weight) => weight;
-  const centred = add(multiply(images, 2), -1);
+  const transform = transformOf(spectral);
+  const centred = centre(images);
   const features =
     architecture === 'conv'
       ? convolutions(scope, name, centred, leakyRelu, transform)
-      : widths.mlp.reduce(
-          (h, units, i) => leakyRelu(dense(scope, `${name}.${i}`, h, units, undefined, transform)),
-          flatten(centred),
-        );
-  const batch = images.shape[0] ?? 1;
-  const realness = reshape(dense(scope, `${name}.real`, features, 1, lecunNormal, transform), [batch]);
+      : denseFeatures(scope, name, flatten(centred), widths.mlp, transform);
+  const realness = verdict(scope, name, features, transform);
   if (labels === undefined) return { features, realness };
   const [classes, units] = [lengthOf(labels, 1), lengthOf(features, 1)];
   const { deviation } = lecunNormal(units) as { deviation: number };
@@ -126,3 +138,41 @@ export function adversary(
   const projection = reduceSum(multiply(matmul(labels, transform(table)), features), [1]);
   return { features, realness: add(realness, projection) };
 }
+
+/** Judges pairs of an image and a latent vector [batch, latentDim]; its features are those of the two together. */
+export function pairAdversary(
+  scope: Scope,
+  name: string,
+  images: Tensor,
+  latent: Tensor,
+  { spectral = false } = {},
+): Judgement {
+  const transform = transformOf(spectral);
+  const seen = convolutions(scope, `${name}.image`, centre(images), leakyRelu, transform);
+  const code = denseFeatures(scope, `${name}.latent`, latent, [widths.pair], transform);
+  const features = denseFeatures(scope, `${name}.pair`, concat([seen, code], 1), [widths.pair], transform);
+  return { features, realness: verdict(scope, name, features, transform) };
+}
+
+/** Judges vectors [batch, length]. */
+export function vectorAdversary(scope: Scope, name: string, x: Tensor, { spectral = false } = {}): Judgement {
+  const transform = transformOf(spectral);
+  const features = denseFeatures(scope, name, x, widths.vector, transform);
+  return { features, realness: verdict(scope, name, features, transform) };
+}
+
+const transformOf = (spectral: boolean): WeightTransform => (spectral ? spectralNorm : (weight) => weight);
+const centre = (images: Tensor): Tensor => add(multiply(images, 2), -1);
+
+const denseFeatures = (
+  scope: Scope,
+  name: string,
+  x: Tensor,
+  units: readonly number[],
+  transform: WeightTransform,
+): Tensor =>
+  units.reduce((h, count, i) => leakyRelu(dense(scope, `${name}.${i}`, h, count, undefined, transform)), x);
+
+/** Features -> logit [batch]. */
+const verdict = (scope: Scope, name: string, features: Tensor, transform: WeightTransform): Tensor =>
+  reshape(dense(scope, `${name}.real`, features, 1, lecunNormal, transform), [features.shape[0] ?? 1]);

@@ -62,7 +62,7 @@ export const objectives: Readonly<Record<ObjectiveName, Objective>> = {
     adversary: (real, fake) => subtract(fake, real),
     generator: negate,
     penalty: (judge, real, fake, mix) => {
-      const share = reshape(mix, [mix.shape[0] ?? 1, 1, 1, 1]);
+      const share = reshape(mix, [mix.shape[0] ?? 1, ...real.shape.slice(1).map(() => 1)]);
       const between = add(fake, multiply(subtract(real, fake), share));
       return square(subtract(sqrt(add(slope(judge, between), 1e-12)), 1));
     },

@@ -33,6 +33,12 @@ const variants: Record<string, Record<string, unknown>[]> = {
     { architecture: 'conv', latentDim: 4, objective: 'hinge', boundSamples: 2 },
     { latentDim: 4, classes: 10 },
   ],
+  bigan: [
+    { latentDim: 4, cycle: 1 },
+    { latentDim: 4, objective: 'wgan-gp' },
+  ],
+  alad: [{ latentDim: 4 }, { latentDim: 4, spectralNorm: false, objective: 'wgan-gp' }],
+  ganomaly: [{ latentDim: 4 }, { latentDim: 4, priorWeight: 0, deception: 'verdict', objective: 'hinge' }],
 };
 const rows = selectRows(createDigits({ seed: 5, trainCount: 330, testCount: 10 }).train, [
   ...Array(330).keys(),

@@ -1,0 +1,101 @@
+// BiGAN: a generator and an encoder that an adversary of pairs drives to be each other's inverse.
+// Donahue et al., "Adversarial feature learning" (2017), eq. 2-3 (equally Dumoulin et al., "Adversarially learned
+// inference", 2017); as a detector Zenati et al., "Efficient GAN-based anomaly detection" (2018), section 3.
+// Added to the papers: by `cycle`, that E(G(z)) comes back to z, as it must where the game is at rest (Donahue et al.,
+// theorem 2); a short training would leave reconstructions of the right kind but of another image.
+import { z } from 'zod';
+import type { ImageShape } from '../data/dataset.ts';
+import { add, detach, multiply, negate, reduceMean, reshape, square, subtract } from '../graph/operations.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import type { Scope } from '../nn/parameters.ts';
+import { adversaryLosses, meanOf, objectiveOptions } from './gan.ts';
+import type { Batch, GenerativeModel, Losses, Perception, Phase } from './model.ts';
+import { encoder, generator, type Judgement, pairAdversary } from './networks.ts';
+import { mixNoise, objectives } from './objectives.ts';
+
+export const biganOptions = z.strictObject({
+  ...objectiveOptions,
+  latentDim: z.int().min(1).max(1024).default(64),
+  /** Weight of the mean squared error of z as the encoder finds it in G(z); 0 is the paper's. */
+  cycle: z.number().min(0).default(0),
+});
+export type BiganOptions = z.infer<typeof biganOptions>;
+
+/** Builds the BiGAN of images of one shape. */
+export function createBigan(shape: ImageShape, options: BiganOptions): GenerativeModel {
+  const { latentDim, cycle } = options;
+  const pixels = shape[0] * shape[1] * shape[2];
+  const objective = objectives[options.objective];
+  const encode = (scope: Scope, images: Tensor): Tensor => encoder(scope, 'encoder', images, latentDim);
+  const generate = (scope: Scope, latent: Tensor): Tensor => generator(scope, 'generator', latent, shape);
+  const judge = (scope: Scope, images: Tensor, latent: Tensor): Judgement =>
+    pairAdversary(scope, 'adversary', images, latent, { spectral: objective.spectral });
+
+  const judging: Phase = {
+    name: 'adversary',
+    owns: (parameter) => parameter.startsWith('adversary.'),
+    losses(scope, batch) {
+      const drawn = batch.noise.latent as Tensor;
+      const found = detach(encode(scope, batch.images));
+      return adversaryLosses(
+        options,
+        (images) => judge(scope, images, found).realness,
+        batch.images,
+        generate(scope, drawn),
+        batch,
+        (images) => judge(scope, images, drawn).realness,
+      );
+    },
+  };
+
+  /** What the encoder and the generator want: that the adversary takes each for the other. */
+  function deceiving(scope: Scope, batch: Batch): Losses {
+    const latent = batch.noise.latent as Tensor;
+    const drawn = generate(scope, latent);
+    const loss = (realness: Tensor): Tensor => meanOf(objective.generator(realness), batch);
+    const ofGenerator = loss(judge(scope, drawn, latent).realness);
+    const ofEncoder = loss(negate(judge(scope, batch.images, encode(scope, batch.images)).realness));
+    const total = add(ofGenerator, ofEncoder);
+    const parts = { generator: ofGenerator, encoder: ofEncoder };
+    if (cycle === 0) return { total, parts };
+    const returned = encode(scope, detach(drawn));
+    const astray = meanOf(reduceMean(square(subtract(latent, returned)), [1]), batch);
+    return { total: add(total, multiply(astray, cycle)), parts: { ...parts, cycle: astray } };
+  }
+
+  function perceive(scope: Scope, images: Tensor): Perception {
+    const latent = encode(scope, images);
+    const drawn = generate(scope, latent);
+    const { features, realness } = judge(scope, images, latent);
+    return {
+      latent,
+      reconstruction: reshape(drawn, [images.shape[0] ?? 1, pixels]),
+      features,
+      reconstructedFeatures: judge(scope, drawn, latent).features,
+      realness,
+    };
+  }
+
+  return {
+    shape,
+    latentDim,
+    classes: 0,
+    stages: [
+      {
+        name: 'bigan',
+        share: 1,
+        noise: {
+          latent: { shape: [latentDim], distribution: 'normal' },
+          ...mixNoise(options.objective),
+        },
+        schedules: {},
+        phases: [
+          judging,
+          { name: 'deceivers', owns: (parameter) => !judging.owns(parameter), losses: deceiving },
+        ],
+      },
+    ],
+    perceive,
+    decode: generate,
+  };
+}

@@ -1,0 +1,131 @@
+// GANomaly: encoder, decoder and a second encoder; what is abnormal comes back to another place in latent space.
+// Akcay et al., "GANomaly: semi-supervised anomaly detection via adversarial training" (2018), eq. 1-5.
+// Added to the paper: it has no prior, so nothing could be drawn from it. Here a second, small adversary tells E(x)
+// from draws of N(0, I), and the encoder is trained against it too: Makhzani et al., "Adversarial autoencoders"
+// (2016), section 2. `priorWeight: 0` is the paper's model. The adversaries' losses are this library's objectives.
+import { z } from 'zod';
+import type { ImageShape } from '../data/dataset.ts';
+import { absolute, add, multiply, reduceMean, reshape, square, subtract } from '../graph/operations.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { sumPerRow } from '../nn/losses.ts';
+import type { Scope } from '../nn/parameters.ts';
+import { adversaryLosses, meanOf, objectiveOptions } from './gan.ts';
+import type { Batch, GenerativeModel, Losses, Perception, Phase } from './model.ts';
+import { adversary, encoder, generator, type Judgement, vectorAdversary } from './networks.ts';
+import { mixNoise, objectives } from './objectives.ts';
+
+export const ganomalyOptions = z.strictObject({
+  ...objectiveOptions,
+  latentDim: z.int().min(1).max(1024).default(32),
+  /** What deceives the adversary of images: equal features of image and reconstruction (the paper's), or its verdict. */
+  deception: z.enum(['features', 'verdict']).default('features'),
+  /** Weights of the losses: of deception, of the mean absolute error of pixels, of the mean squared one of latents. */
+  adversarialWeight: z.number().min(0).default(1),
+  contextualWeight: z.number().min(0).default(50),
+  latentWeight: z.number().min(0).default(1),
+  /** Weight of the loss that makes the encoder's latent vectors look drawn from N(0, I); 0 for none. */
+  priorWeight: z.number().min(0).default(1),
+});
+export type GanomalyOptions = z.infer<typeof ganomalyOptions>;
+
+/** Builds the GANomaly of images of one shape. */
+export function createGanomaly(shape: ImageShape, options: GanomalyOptions): GenerativeModel {
+  const { latentDim, priorWeight } = options;
+  const pixels = shape[0] * shape[1] * shape[2];
+  const objective = objectives[options.objective];
+  const flatten = (images: Tensor): Tensor => reshape(images, [images.shape[0] ?? 1, pixels]);
+  const encode = (scope: Scope, images: Tensor): Tensor => encoder(scope, 'encoder', images, latentDim);
+  const encodeAgain = (scope: Scope, images: Tensor): Tensor => encoder(scope, 'again', images, latentDim);
+  const generate = (scope: Scope, latent: Tensor): Tensor => generator(scope, 'generator', latent, shape);
+  const judge = (scope: Scope, images: Tensor): Judgement =>
+    adversary(scope, 'adversary.image', images, undefined, { spectral: objective.spectral });
+  const judgeLatent = (scope: Scope, latent: Tensor): Judgement =>
+    vectorAdversary(scope, 'adversary.latent', latent, { spectral: objective.spectral });
+
+  const judging: Phase = {
+    name: 'adversary',
+    owns: (parameter) => parameter.startsWith('adversary.'),
+    losses(scope, batch) {
+      const latent = encode(scope, batch.images);
+      const ofImages = adversaryLosses(
+        options,
+        (images) => judge(scope, images).realness,
+        batch.images,
+        generate(scope, latent),
+        batch,
+      );
+      if (priorWeight === 0) return ofImages;
+      const ofLatents = adversaryLosses(
+        options,
+        (vectors) => judgeLatent(scope, vectors).realness,
+        batch.noise.prior as Tensor,
+        latent,
+        batch,
+      );
+      return {
+        total: add(ofImages.total, ofLatents.total),
+        parts: { ...ofImages.parts, latentAdversary: ofLatents.total },
+      };
+    },
+  };
+
+  function autoencoding(scope: Scope, batch: Batch): Losses {
+    const { images } = batch;
+    const latent = encode(scope, images);
+    const redrawn = generate(scope, latent);
+    const squaredError = (a: Tensor, b: Tensor): Tensor =>
+      meanOf(reduceMean(square(subtract(a, b)), [1]), batch);
+    const seen = judge(scope, redrawn);
+    const deception =
+      options.deception === 'features'
+        ? squaredError(judge(scope, images).features, seen.features)
+        : meanOf(objective.generator(seen.realness), batch);
+    const contextual = multiply(meanOf(sumPerRow(absolute(subtract(images, redrawn))), batch), 1 / pixels);
+    const astray = squaredError(latent, encodeAgain(scope, redrawn));
+    const total = add(
+      multiply(deception, options.adversarialWeight),
+      add(multiply(contextual, options.contextualWeight), multiply(astray, options.latentWeight)),
+    );
+    const parts = { deception, contextual, latent: astray };
+    if (priorWeight === 0) return { total, parts };
+    const prior = meanOf(objective.generator(judgeLatent(scope, latent).realness), batch);
+    return { total: add(total, multiply(prior, priorWeight)), parts: { ...parts, prior } };
+  }
+
+  function perceive(scope: Scope, images: Tensor): Perception {
+    const latent = encode(scope, images);
+    const redrawn = generate(scope, latent);
+    const { features, realness } = judge(scope, images);
+    return {
+      latent,
+      reconstruction: flatten(redrawn),
+      features,
+      reconstructedFeatures: judge(scope, redrawn).features,
+      returnedLatent: encodeAgain(scope, redrawn),
+      realness,
+    };
+  }
+
+  return {
+    shape,
+    latentDim,
+    classes: 0,
+    stages: [
+      {
+        name: 'ganomaly',
+        share: 1,
+        noise: {
+          ...(priorWeight === 0 ? {} : { prior: { shape: [latentDim], distribution: 'normal' } }),
+          ...mixNoise(options.objective),
+        },
+        schedules: {},
+        phases: [
+          judging,
+          { name: 'autoencoder', owns: (parameter) => !judging.owns(parameter), losses: autoencoding },
+        ],
+      },
+    ],
+    perceive,
+    decode: generate,
+  };
+}
