@@ -31,6 +31,8 @@ export interface ProtocolCell {
   /** Share of normal test rows that raise an alarm at the rate asked for. */
   readonly falseAlarmRate: number;
   readonly seconds: number;
+  /** The part of `seconds` that scoring the test images took. */
+  readonly scoringSeconds: number;
 }
 
 export type ProtocolRecord =
@@ -64,47 +66,76 @@ export interface ProtocolOptions extends Pick<TrainOptions, 'session' | 'signal'
 
 const asked = 0.01;
 
+export interface CellOptions extends Pick<TrainOptions, 'session' | 'signal'> {
+  readonly class: number;
+  readonly seed: number;
+  readonly choices?: Choices;
+}
+
+/**
+ * Trains one detector on the training images of any labelled data set that are normal by the class's role, and tests
+ * it on all test images. Yields the share of the work done, 0..1. Throws as `trainSteps` does.
+ */
+export async function* runCell(
+  role: Protocol['role'],
+  dataset: ImageDataset,
+  { class: label, seed, choices = {}, ...run }: CellOptions,
+): AsyncGenerator<number, ProtocolCell> {
+  const began = performance.now();
+  const side = role === 'normal' ? { normal: [label] } : { anomaly: [label] };
+  const normal = selectRows(dataset.train, rowsOfClasses(dataset.train, side, dataset.classNames).normal);
+  const training = trainSteps(normal, { ...choices, ...run, seed });
+  let next = await training.next();
+  for (; !next.done; next = await training.next()) {
+    yield 0.9 * (next.value.kind === 'calibrating' ? 1 : next.value.progress);
+  }
+  const detector = next.value;
+  const scoringBegan = performance.now();
+  const { score, terms } = await detector.score(dataset.test, run.signal ? { signal: run.signal } : {});
+  const scoringSeconds = (performance.now() - scoringBegan) / 1000;
+  const limit = detector.threshold();
+  await detector.close();
+  const isAnomaly = Uint8Array.from(dataset.test.labels ?? [], (each) =>
+    Number((each === label) !== (role === 'normal')),
+  );
+  const alarms = score.filter((value, row) => isAnomaly[row] === 0 && value > limit).length;
+  const metrics = detectionMetrics(score, isAnomaly);
+  return {
+    class: label,
+    seed,
+    metrics,
+    terms: Object.fromEntries(
+      Object.entries(terms).map(([name, values]) => [name, detectionMetrics(values, isAnomaly).auroc]),
+    ),
+    falseAlarmRate: alarms / (metrics.n - metrics.positives),
+    seconds: (performance.now() - began) / 1000,
+    scoringSeconds,
+  };
+}
+
 /** Trains and tests one detector per class and seed on `dataset`, which must be the protocol's. */
 export async function* runProtocol(
   protocol: ProtocolName,
   dataset: ImageDataset,
-  { seeds = 1, classes = dataset.classNames.map((_, i) => i), choices = {}, ...run }: ProtocolOptions = {},
+  { seeds = 1, classes = dataset.classNames.map((_, i) => i), choices, ...run }: ProtocolOptions = {},
 ): AsyncGenerator<ProtocolRecord, ProtocolResult> {
   const { title, role } = protocols[protocol];
   const cells: ProtocolCell[] = [];
   const total = seeds * classes.length;
   for (let seed = 0; seed < seeds; seed++) {
     for (const label of classes) {
-      const began = performance.now();
-      const side = role === 'normal' ? { normal: [label] } : { anomaly: [label] };
-      const normal = selectRows(dataset.train, rowsOfClasses(dataset.train, side, dataset.classNames).normal);
-      const training = trainSteps(normal, { ...choices, ...run, seed, falseAlarmRate: asked });
-      let next = await training.next();
-      for (; !next.done; next = await training.next()) {
-        const share = next.value.kind === 'calibrating' ? 1 : next.value.progress;
-        yield { kind: 'progress', class: label, seed, progress: (cells.length + 0.9 * share) / total };
-      }
-      const detector = next.value;
-      const { score, terms } = await detector.score(dataset.test, run.signal ? { signal: run.signal } : {});
-      const limit = detector.threshold(asked);
-      await detector.close();
-      const isAnomaly = Uint8Array.from(dataset.test.labels ?? [], (each) =>
-        Number((each === label) !== (role === 'normal')),
-      );
-      const alarms = score.filter((value, row) => isAnomaly[row] === 0 && value > limit).length;
-      const metrics = detectionMetrics(score, isAnomaly);
-      const cell: ProtocolCell = {
+      const running = runCell(role, dataset, {
+        ...run,
+        choices: { ...choices, falseAlarmRate: asked },
         class: label,
         seed,
-        metrics,
-        terms: Object.fromEntries(
-          Object.entries(terms).map(([name, values]) => [name, detectionMetrics(values, isAnomaly).auroc]),
-        ),
-        falseAlarmRate: alarms / (metrics.n - metrics.positives),
-        seconds: (performance.now() - began) / 1000,
-      };
-      cells.push(cell);
-      yield { kind: 'cell', cell, progress: cells.length / total };
+      });
+      let next = await running.next();
+      for (; !next.done; next = await running.next()) {
+        yield { kind: 'progress', class: label, seed, progress: (cells.length + next.value) / total };
+      }
+      cells.push(next.value);
+      yield { kind: 'cell', cell: next.value, progress: cells.length / total };
     }
   }
   const meanOf = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
