@@ -1,19 +1,31 @@
 // The networks that are timed: each as a model of ours, and how its weights are laid out in PyTorch's twin.
 import { multiply, reduceSum, relu, reshape, square, subtract } from '../src/graph/operations.ts';
 import type { Tensor } from '../src/graph/tensor.ts';
+import { createDcgan, dcganOptions } from '../src/models/dcgan.ts';
 import type { GenerativeModel } from '../src/models/model.ts';
 import { createVae, vaeOptions } from '../src/models/vae.ts';
 import { dense } from '../src/nn/layers.ts';
+import { type AdamOptions, adamDefaults } from '../src/nn/optimizer.ts';
 import type { ParameterLayout, Scope } from '../src/nn/parameters.ts';
 
 export type NetworkName = keyof typeof networks;
 
 interface Network {
   readonly title: string;
+  readonly optimiser: Optimiser;
+  /** Steps from equal weights over which the losses are compared. */
+  readonly comparedSteps: number;
   createModel(): GenerativeModel;
   /** PyTorch's parameters in the order of `named_parameters()`: each is the concatenation of its parts. */
   readonly peer: Readonly<Record<string, readonly Part[]>>;
 }
+
+/** Adam; a GAN has one for each of its networks. */
+interface Optimiser {
+  readonly learningRate: number;
+  readonly adam: AdamOptions;
+}
+const plain: Optimiser = { learningRate: 1e-3, adam: adamDefaults };
 
 /** One of our parameters, seen as `shape`, with its axes reordered to PyTorch's. */
 interface Part {
@@ -38,6 +50,15 @@ const moments = (cells: number, channels: number, latentDim: number) => ({
     part(`encoder.${head}.weight`, [cells, channels, latentDim], [2, 1, 0]),
   ),
   'moments.bias': ['mean', 'logVar'].map((head) => part(`encoder.${head}.bias`, [latentDim], [0])),
+});
+/** A linear layer from latent vectors to features, and one from features to a single number; laid out as above. */
+const expansion = (theirs: string, ours: string, latentDim: number) => ({
+  [`${theirs}.weight`]: [part(`${ours}.weight`, [latentDim, 49, 64], [2, 1, 0])],
+  [`${theirs}.bias`]: [part(`${ours}.bias`, [49, 64], [1, 0])],
+});
+const readout = (theirs: string, ours: string) => ({
+  [`${theirs}.weight`]: [part(`${ours}.weight`, [49, 64], [1, 0])],
+  [`${theirs}.bias`]: [part(`${ours}.bias`, [1], [0])],
 });
 /** A 4x4 convolution [k, k, in, out]; PyTorch has [out, in, k, k], and [in, out, k, k] where it is transposed. */
 const convolution = (theirs: string, ours: string, inputs: number, outputs: number, transposed = false) => ({
@@ -94,19 +115,22 @@ function createAutoencoder(): GenerativeModel {
 export const networks = {
   conv: {
     title: 'VAE, conv 1-32-64, 4x4 stride 2, latent 16',
+    optimiser: plain,
+    comparedSteps: 50,
     createModel: () => vae('conv'),
     peer: {
       ...convolution('conv1', 'encoder.0', 1, 32),
       ...convolution('conv2', 'encoder.1', 32, 64),
       ...moments(49, 64, 16),
-      'expand.weight': [part('decoder.0.weight', [16, 49, 64], [2, 1, 0])],
-      'expand.bias': [part('decoder.0.bias', [49, 64], [1, 0])],
+      ...expansion('expand', 'decoder.0', 16),
       ...convolution('up1', 'decoder.1', 64, 32, true),
       ...convolution('up2', 'decoder.logits', 32, 1, true),
     },
   },
   mlp: {
     title: 'VAE, dense 784-512-256-16 and back',
+    optimiser: plain,
+    comparedSteps: 50,
     createModel: () => vae('mlp'),
     peer: {
       ...linear('enc1', 'encoder.0', 784, 512),
@@ -117,8 +141,25 @@ export const networks = {
       ...linear('dec3', 'decoder.logits', 512, 784),
     },
   },
+  dcgan: {
+    title: 'DCGAN, conv 1-32-64 and back, latent 64',
+    optimiser: { learningRate: 5e-4, adam: { ...adamDefaults, beta1: 0.5 } },
+    // Two networks that chase each other: a difference by rounding grows tenfold in ten steps.
+    comparedSteps: 20,
+    createModel: () => createDcgan([28, 28, 1], dcganOptions.parse({ objective: 'standard', latentDim: 64 })),
+    peer: {
+      ...expansion('generator.0', 'generator.0', 64),
+      ...convolution('generator.3', 'generator.1', 64, 32, true),
+      ...convolution('generator.5', 'generator.logits', 32, 1, true),
+      ...convolution('adversary.0', 'adversary.0', 1, 32),
+      ...convolution('adversary.2', 'adversary.1', 32, 64),
+      ...readout('adversary.5', 'adversary.real'),
+    },
+  },
   autoencoder: {
     title: 'Autoencoder 29-64-32-16-32-64-29',
+    optimiser: plain,
+    comparedSteps: 50,
     createModel: createAutoencoder,
     peer: Object.assign(
       {},

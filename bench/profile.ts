@@ -1,5 +1,5 @@
 // Where a training step spends its time, by ONNX Runtime's own profile.
-// node --import tsx -C oddity-source bench/profile.ts conv|mlp|autoencoder [threads]
+// node --import tsx -C oddity-source bench/profile.ts conv|mlp|dcgan|autoencoder [threads]
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

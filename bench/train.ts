@@ -1,7 +1,7 @@
 // Training speed: ours beside PyTorch's and our own in wasm, on the same networks, weights, batches and machine.
 // Rounds alternate between the engines, and the median counts, so that a busy machine is unfair to none.
 // Drawing noise and reading images are left out on all sides. `--json` prints one JSON object instead of
-// the table; names of networks (conv, mlp, autoencoder) time only those.
+// the table; names of networks (conv, mlp, dcgan, autoencoder) time only those.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
@@ -10,13 +10,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { initialState } from '../src/detect/fit.ts';
 import { layoutOf } from '../src/detect/training-step.ts';
-import { adamDefaults } from '../src/nn/optimizer.ts';
 import { type NetworkName, networks, peerWeights } from './networks.ts';
 import type { Reply, Task } from './peers/train.ts';
 import { batch, createRows, seed } from './trainer.ts';
 
-/** Steps from equal weights after which the losses are compared. */
-const comparedSteps = 50;
 const lossTolerance = 1e-3;
 const rounds = 5;
 const roundSeconds = 1.2;
@@ -53,13 +50,13 @@ function findPyTorch(): { program: string; version: string } | undefined {
   return undefined;
 }
 
-/** A training process that answers one line with one line; `losses` holds those of all its steps. */
+/** A training process that answers one line with one line; `losses` holds those of all its steps, by name. */
 function start(engine: Engine, task: Task) {
   const [program, ...parameters] = engine.command;
   const child = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   child.stdin.write(`${JSON.stringify(task)}\n`);
-  const losses: number[] = [];
+  const losses: Record<string, number[]> = {};
   return {
     engine,
     threads: task.threads,
@@ -69,7 +66,9 @@ function start(engine: Engine, task: Task) {
       const { value, done } = await lines.next();
       if (done) throw new Error(`${engine.name} ended before it answered.`);
       const reply = JSON.parse(value) as Reply;
-      losses.push(...reply.losses);
+      for (const [name, values] of Object.entries(reply.losses)) {
+        losses[name] = [...(losses[name] ?? []), ...values];
+      }
       return { stepSeconds: reply.seconds / steps, peakMemory: reply.peakMemory };
     },
     close: () => child.stdin.end(),
@@ -95,26 +94,38 @@ async function startFastest(engine: Engine, task: Omit<Task, 'threads'>) {
   return best!;
 }
 
-/** Writes what the processes read, and says how PyTorch's parameters are called. */
-function writeInputs(network: NetworkName, folder: string): string[] {
-  const model = networks[network].createModel();
-  const { weights } = initialState(model, seed, adamDefaults);
+/** Writes what the processes read, and says what else they must know. */
+function prepareTask(network: NetworkName, folder: string): Omit<Task, 'threads'> {
+  const { createModel, optimiser } = networks[network];
+  const { adam, learningRate } = optimiser;
+  const model = createModel();
+  const { weights } = initialState(model, seed, adam);
   const { names, values } = peerWeights(networks[network], layoutOf(model), weights);
   const { images, noise } = createRows(network);
   writeFileSync(join(folder, 'weights.f32'), values);
   writeFileSync(join(folder, 'images.u8'), images);
   writeFileSync(join(folder, 'noise.f32'), noise);
-  return names;
+  const { latentDim } = model;
+  return { network, batch, folder, weights: names, latentDim, learningRate, beta1: adam.beta1 };
+}
+
+/** The largest relative difference of any loss from the reference's, over the first `steps` steps. */
+function lossDifference(losses: Trainer['losses'], reference: Trainer['losses'], steps: number): number {
+  const differences = Object.entries(reference).flatMap(([name, values]) =>
+    values.slice(0, steps).map((value, step) => Math.abs(losses[name]![step]! / value - 1)),
+  );
+  return Math.max(...differences);
 }
 
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 async function measure(network: NetworkName, engines: readonly Engine[]) {
+  const { title, comparedSteps } = networks[network];
   const folder = mkdtempSync(join(tmpdir(), 'oddity-bench-'));
   try {
-    const task = { network, batch, folder, weights: writeInputs(network, folder) };
-    const running = [];
+    const task = prepareTask(network, folder);
+    const running: Awaited<ReturnType<typeof startFastest>>[] = [];
     for (const engine of engines) running.push(await startFastest(engine, task));
     const measured = running.map(() => ({ speeds: [] as number[], peakMemory: 0 }));
     for (let round = 0; round < rounds; round++) {
@@ -125,21 +136,21 @@ async function measure(network: NetworkName, engines: readonly Engine[]) {
       }
     }
     for (const { trainer } of running) {
-      if (trainer.losses.length < comparedSteps) await trainer.train(comparedSteps - trainer.losses.length);
+      const done = Object.values(trainer.losses)[0]!.length;
+      if (done < comparedSteps) await trainer.train(comparedSteps - done);
       trainer.close();
     }
-    const reference = running[0]!.trainer.losses.slice(0, comparedSteps);
     return {
       network,
-      title: networks[network].title,
+      title,
+      comparedSteps,
       engines: running.map(({ trainer: { engine, threads, losses } }, i) => ({
         engine: engine.name,
         threads,
         samplesPerSecond: median(measured[i]!.speeds),
         rounds: measured[i]!.speeds,
         peakMemory: measured[i]!.peakMemory,
-        /** The largest relative difference from our native losses over the compared steps. */
-        lossDifference: Math.max(...reference.map((loss, k) => Math.abs(losses[k]! / loss - 1))),
+        lossDifference: lossDifference(losses, running[0]!.trainer.losses, comparedSteps),
       })),
     };
   } finally {
@@ -222,7 +233,7 @@ if (json) console.log(JSON.stringify({ machine, batch, rounds, lossTolerance, re
 else {
   console.log(`\n${formatTable(results)}`);
   console.log(
-    `\nLargest relative difference of the losses over ${comparedSteps} steps: ${worst.toExponential(1)}`,
+    `\nLargest relative difference of the losses over the first steps (${results.map((each) => each.comparedSteps).join(', ')}): ${worst.toExponential(1)}`,
   );
 }
 if (!(worst <= lossTolerance)) {

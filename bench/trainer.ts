@@ -2,7 +2,7 @@
 import { createDigits } from '../src/data/digits.ts';
 import { initialState } from '../src/detect/fit.ts';
 import { createStepper } from '../src/detect/training-step.ts';
-import { adamDefaults, adamRates } from '../src/nn/optimizer.ts';
+import { adamRates } from '../src/nn/optimizer.ts';
 import { createRandom, fillNormal } from '../src/nn/random.ts';
 import type { SessionOptions } from '../src/runtime/session.ts';
 import { type NetworkName, networks } from './networks.ts';
@@ -13,7 +13,7 @@ export const seed = 'bench';
 /** Batches that training goes round. */
 const batches = 16;
 
-/** Images [rows, pixels] and noise [rows, 16]. */
+/** Images [rows, pixels] and noise [rows, latentDim]. */
 export interface Rows {
   readonly images: Uint8Array;
   readonly noise: Float32Array;
@@ -21,12 +21,13 @@ export interface Rows {
 
 export function createRows(network: NetworkName): Rows {
   const count = batch * batches;
+  const { latentDim } = networks[network].createModel();
   const random = createRandom(`${seed}/rows`);
   const images =
     network === 'autoencoder'
       ? Uint8Array.from({ length: count * 29 }, () => random.integer(256))
       : createDigits({ trainCount: count, testCount: 1 }).train.pixels;
-  return { images, noise: fillNormal(new Float32Array(count * 16), random) };
+  return { images, noise: fillNormal(new Float32Array(count * latentDim), random) };
 }
 
 /** fit() enters the runtime for about so long at a time. */
@@ -35,11 +36,12 @@ const mostSteps = 64;
 
 /** Compiles a network and goes round `rows` with it, from its initial weights. */
 export async function openTrainer(network: NetworkName, { images, noise }: Rows, session: SessionOptions) {
-  const model = networks[network].createModel();
+  const { optimiser, createModel } = networks[network];
+  const { adam, learningRate } = optimiser;
+  const model = createModel();
   const stage = model.stages[0]!;
-  const initial = initialState(model, seed, adamDefaults);
-  const stepper = await createStepper(model, stage, initial, adamDefaults, session);
-  const batches = noise.length / (batch * 16);
+  const initial = initialState(model, seed, adam);
+  const stepper = await createStepper(model, stage, initial, adam, session);
   let done = 0;
   let block = 1;
 
@@ -55,13 +57,14 @@ export async function openTrainer(network: NetworkName, { images, noise }: Rows,
   };
   const perStep = (count: number, value: (step: number) => number) =>
     Float32Array.from({ length: count }, (_, i) => value(done + 1 + i));
-  const rate = (step: number) => adamRates(step, 1e-3, adamDefaults);
+  const rate = (step: number) => adamRates(step, learningRate, adam);
 
-  const train = async (steps: number): Promise<{ seconds: number; losses: number[] }> => {
-    const losses: number[] = [];
+  /** `losses` holds each part of them, one number per step. */
+  const train = async (steps: number): Promise<{ seconds: number; losses: Record<string, number[]> }> => {
+    const losses: Record<string, number[]> = {};
     const start = performance.now();
-    while (losses.length < steps) {
-      const count = Math.min(block, steps - losses.length);
+    for (const end = done + steps; done < end; ) {
+      const count = Math.min(block, end - done);
       const began = performance.now();
       const parts = await stepper.run({
         steps: count,
@@ -75,9 +78,7 @@ export async function openTrainer(network: NetworkName, { images, noise }: Rows,
           decay: perStep(count, (step) => rate(step).decay),
         },
       });
-      for (let i = 0; i < count; i++) {
-        losses.push(Object.values(parts).reduce((sum, values) => sum + values[i]!, 0));
-      }
+      for (const [name, values] of Object.entries(parts)) losses[name] = [...(losses[name] ?? []), ...values];
       done += count;
       const stepSeconds = (performance.now() - began) / 1000 / count;
       block = Math.max(1, Math.min(mostSteps, Math.round(blockSeconds / stepSeconds)));

@@ -13,10 +13,13 @@ export interface Task {
   readonly folder: string;
   /** Names of PyTorch's parameters in weights.f32; our own weights follow from the seed. */
   readonly weights: readonly string[];
+  readonly latentDim: number;
+  readonly learningRate: number;
+  readonly beta1: number;
 }
 export interface Reply {
   readonly seconds: number;
-  readonly losses: readonly number[];
+  readonly losses: Readonly<Record<string, readonly number[]>>;
   readonly peakMemory: number;
 }
 
