@@ -62,6 +62,8 @@ export const sigmoid = unary('sigmoid');
 /** log(1 + e^x), without overflow. */
 export const softplus = unary('softplus');
 export const relu = unary('relu');
+/** max(x, slope * x) for 0 < slope < 1. */
+export const leakyRelu = (x: Tensor, slope = 0.2): Tensor => node('leakyRelu', [x], x.shape, { slope });
 /** 1 where x > 0, else 0. Its gradient is zero. */
 export const isPositive = unary('isPositive');
 /** Bytes or integers as float32. */
@@ -96,8 +98,6 @@ export const divide = binary('divide');
 export const maximum = binary('maximum');
 export const minimum = binary('minimum');
 export const square = (x: Tensor): Tensor => multiply(x, x);
-/** max(x, slope * x) for 0 < slope < 1. */
-export const leakyRelu = (x: Tensor, slope = 0.2): Tensor => maximum(x, multiply(x, slope));
 
 // ---- along axes
 

@@ -21,6 +21,7 @@ export interface Operations {
   sigmoid: None;
   softplus: None;
   relu: None;
+  leakyRelu: { readonly slope: number };
   isPositive: None;
   toFloat: None;
   detach: None;

@@ -7,7 +7,14 @@ import {
   type TensorOf,
   topologicalOrder,
 } from '../graph/tensor.ts';
-import { type Emitter, elementTypes, type Lowering, lowerings, productBeforeBias } from './lowerings.ts';
+import {
+  type Attribute,
+  type Emitter,
+  elementTypes,
+  type Lowering,
+  lowerings,
+  productBeforeBias,
+} from './lowerings.ts';
 import {
   encodeModel,
   type OnnxAttribute,
@@ -219,8 +226,9 @@ function valueInfo(name: string, dtype: keyof typeof elementTypes, shape: Shape)
   return { name, type: { tensorType: { elemType: elementTypes[dtype], shape: { dim } } } };
 }
 
-function onnxAttribute([name, value]: [string, number | readonly number[]]): OnnxAttribute {
-  return typeof value === 'number' ? { name, type: 2, i: value } : { name, type: 7, ints: [...value] };
+function onnxAttribute([name, value]: [string, Attribute]): OnnxAttribute {
+  if (typeof value === 'number') return { name, type: 2, i: value };
+  return 'float' in value ? { name, type: 1, f: value.float } : { name, type: 7, ints: [...value] };
 }
 
 function bytesOf(values: Float32Array | BigInt64Array | Int32Array): Uint8Array {

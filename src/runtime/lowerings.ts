@@ -4,13 +4,12 @@ import type { OperationName, Shape, Tensor, TensorOf } from '../graph/tensor.ts'
 /** ONNX's numbers for the element types. */
 export const elementTypes = { float32: 1, uint8: 2, int64: 7 } as const;
 
+/** An attribute of a node: numbers are integers unless they say otherwise. */
+export type Attribute = number | readonly number[] | { readonly float: number };
+
 /** Collects ONNX nodes; asking twice for the same node gives the same value name. */
 export interface Emitter {
-  node(
-    opType: string,
-    inputs: readonly string[],
-    attributes?: Readonly<Record<string, number | readonly number[]>>,
-  ): string;
+  node(opType: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>): string;
   floats(values: Float32Array, shape: readonly number[]): string;
   int64s(values: readonly number[] | BigInt64Array, shape?: readonly number[]): string;
   int32s(values: readonly number[]): string;
@@ -38,6 +37,34 @@ const shapeOf = (y: { readonly inputs: readonly Tensor[] }, i: number): Shape =>
 function reshapeTo(name: string, shape: readonly number[], emit: Emitter): string {
   return emit.node('Reshape', [name, emit.int64s(shape)]);
 }
+
+/**
+ * Elementwise on two tensors. The runtime repeats a single number quickly along a last axis, but one element at a
+ * time where that axis has length 1; so there it gets a vector to work on.
+ */
+function combine(
+  opType: string,
+  names: readonly string[],
+  shapes: readonly Shape[],
+  result: Shape,
+  emit: Emitter,
+): string {
+  const isNumber = shapes.map((shape) => shape.every((length) => length === 1));
+  const isSlow = result.length > 1 && result.at(-1) === 1 && isNumber[0] !== isNumber[1];
+  if (!isSlow) return emit.node(opType, names);
+  const flat = names.map((name, i) => (isNumber[i] ? name : reshapeTo(name, [-1], emit)));
+  return reshapeTo(emit.node(opType, flat), dynamicShape(result), emit);
+}
+const elementwise =
+  (opType: string) =>
+  (y: Tensor, inputs: readonly string[], emit: Emitter): string =>
+    combine(
+      opType,
+      inputs,
+      y.inputs.map(({ shape }) => shape),
+      y.shape,
+      emit,
+    );
 
 /**
  * Every window of `rows` x `columns` pixels as a row of a matrix: [batch * windows, rows * columns * channels].
@@ -94,7 +121,7 @@ function lowerProduct(y: TensorOf<'matmul' | 'conv'>, bias: readonly string[], e
   const [rows, columns, inputs, outputs] = kernel as [number, number, number, number];
   if (shrinksChannels(inputs, outputs)) {
     const sum = productThenShift(y, a, b, emit);
-    return bias.length === 0 ? sum : emit.node('Add', [sum, ...bias]);
+    return bias.length === 0 ? sum : combine('Add', [sum, ...bias], [y.shape, [outputs]], y.shape, emit);
   }
   const windows = patches(a, shapeOf(y, 0), rows, columns, y.attributes.padding, emit);
   const matrix = reshapeTo(b, [rows * columns * inputs, outputs], emit);
@@ -182,23 +209,22 @@ export const lowerings: { readonly [Name in OperationName]: Lowering<Name> } = {
     return emit.node('Sub', [emit.node('Relu', [x ?? '']), tail]);
   },
   relu: direct('Relu'),
-  // Through bool and back: twice as fast as Sign or Greater, and Relu is there already.
+  leakyRelu: (y, inputs, emit) => emit.node('LeakyRelu', inputs, { alpha: { float: y.attributes.slope } }),
   detach: (_, [x]) => x as string,
-  isPositive: (_, [x], emit) => {
-    const truth = emit.node('Cast', [emit.node('Relu', [x ?? ''])], { to: 9 });
-    return emit.node('Cast', [truth], { to: elementTypes.float32 });
-  },
+  // min(1, max(0, 3e38 x)): one pass where Greater or Sign and their casts take three times as long.
+  isPositive: (_, inputs, emit) =>
+    emit.node('HardSigmoid', inputs, { alpha: { float: 3e38 }, beta: { float: 0 } }),
   toFloat: (_, inputs, emit) => emit.node('Cast', inputs, { to: elementTypes.float32 }),
 
   add: (y, inputs, emit) => {
     const product = productBeforeBias(y, emit.uses);
-    return product ? lowerProduct(product, [inputs[1] ?? ''], emit) : emit.node('Add', inputs);
+    return product ? lowerProduct(product, [inputs[1] ?? ''], emit) : elementwise('Add')(y, inputs, emit);
   },
-  subtract: direct('Sub'),
-  multiply: direct('Mul'),
-  divide: direct('Div'),
-  maximum: direct('Max'),
-  minimum: direct('Min'),
+  subtract: elementwise('Sub'),
+  multiply: elementwise('Mul'),
+  divide: elementwise('Div'),
+  maximum: elementwise('Max'),
+  minimum: elementwise('Min'),
 
   reduceSum: reducing('ReduceSum'),
   reduceMax: reducing('ReduceMax'),

@@ -25,6 +25,7 @@ const cases: Partial<Record<OperationName | string, Case>> = {
   sigmoid: { shapes: [[2, 3]], build: op.sigmoid },
   softplus: { shapes: [[2, 3]], build: op.softplus },
   relu: { shapes: [[2, 3]], build: op.relu, range: [0.5, 2] },
+  leakyRelu: { shapes: [[2, 3]], build: (x) => op.leakyRelu(x) },
   add: { shapes: [[2, 3], [3]], build: op.add },
   subtract: {
     shapes: [
@@ -43,7 +44,6 @@ const cases: Partial<Record<OperationName | string, Case>> = {
   divide: { shapes: [[2, 3], [3]], build: op.divide, range: [0.5, 2] },
   maximum: { shapes: [[2, 3], [3]], build: op.maximum },
   minimum: { shapes: [[2, 3], [3]], build: op.minimum },
-  'leaky relu': { shapes: [[2, 3]], build: (x) => op.leakyRelu(x) },
   reduceSum: { shapes: [[2, 3, 4]], build: (x) => op.reduceSum(x, [0, 2]) },
   reduceMax: { shapes: [[2, 3]], build: (x) => op.reduceMax(x, [1]) },
   'log-sum-exp': { shapes: [[2, 3]], build: (x) => op.logSumExp(x, 1) },
