@@ -5,17 +5,19 @@ import type { ImageShape } from '../data/dataset.ts';
 import { add, multiply, reduceMean, reshape, square, subtract } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Scope } from '../nn/parameters.ts';
-import { createGan, meanOf, objectiveOptions } from './gan.ts';
+import { createGan, ganNetworkOptions, meanOf, objectiveOptions } from './gan.ts';
 import type { GenerativeModel, Perception, Phase } from './model.ts';
 import { encoder } from './networks.ts';
 
 export const fanoganOptions = z.strictObject({
   ...objectiveOptions,
-  latentDim: z.int().min(1).max(1024).default(64),
+  ...ganNetworkOptions,
   /** Weight of the feature residual in the encoder's loss. */
   kappa: z.number().min(0).default(1),
+  /** Learning rate of the encoder in units of the run's: it has no opponent to be careful of. */
+  encoderRate: z.number().positive().default(4),
   /** Share of the run that trains the encoder. */
-  encoderShare: z.number().gt(0).lt(1).default(0.3),
+  encoderShare: z.number().gt(0).lt(1).default(0.5),
 });
 export type FanoganOptions = z.infer<typeof fanoganOptions>;
 
@@ -41,6 +43,7 @@ export function createFanogan(shape: ImageShape, options: FanoganOptions): Gener
 
   const encoding: Phase = {
     name: 'encoder',
+    rate: options.encoderRate,
     owns: (parameter) => parameter.startsWith('encoder.'),
     losses(scope, batch) {
       const seen = perceive(scope, batch.images);

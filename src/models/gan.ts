@@ -16,7 +16,15 @@ export const objectiveOptions = {
   penalty: z.number().min(0).optional(),
 };
 
+/** Options of the two convolutional networks. */
+export const ganNetworkOptions = {
+  /** Channels of the convolution next to the image; the one behind it has twice as many. */
+  channels: z.int().min(1).max(1024).default(32),
+  latentDim: z.int().min(1).max(1024).default(64),
+};
+
 export interface GanOptions {
+  readonly channels: number;
   readonly latentDim: number;
   readonly classes: number;
   readonly objective: ObjectiveName;
@@ -64,7 +72,10 @@ export function createGan(shape: ImageShape, options: GanOptions): Gan {
     return generator(scope, 'generator', code, shape);
   };
   const judge = (scope: Scope, images: Tensor, labels?: Tensor): Judgement =>
-    adversary(scope, 'adversary', images, labels, { spectral: objective.spectral });
+    adversary(scope, 'adversary', images, labels, {
+      spectral: objective.spectral,
+      channels: options.channels,
+    });
   const draw = (scope: Scope, { noise, labels }: Batch): Tensor =>
     generate(scope, noise.latent as Tensor, labels);
 

@@ -36,12 +36,15 @@ export interface ModelRow {
   /** The schema of the model's options; parsing fills in the defaults. */
   readonly options: z.ZodType<Readonly<Record<string, unknown>>>;
   readonly recipe: Recipe;
+  /** Whether networks compete: such a training may collapse, and is watched. */
+  readonly adversarial: boolean;
   /** Builds the model. Throws ZodError for options that the schema refuses. */
   create(shape: ImageShape, options: unknown): GenerativeModel;
 }
 function row<Options extends Readonly<Record<string, unknown>>>(entry: {
   title: string;
   options: z.ZodType<Options>;
+  adversarial: boolean;
   recipe: Recipe;
   create(shape: ImageShape, options: Options): GenerativeModel;
 }): ModelRow {
@@ -49,7 +52,7 @@ function row<Options extends Readonly<Record<string, unknown>>>(entry: {
 }
 
 const density = { edgeDensity: 4, latentDensity: 1, edgeReconstruction: 1 };
-const adversarial: Omit<Recipe, 'combination'> = {
+const adversarialRecipe: Omit<Recipe, 'combination'> = {
   images: 256_000,
   learningRate: 5e-4,
   warmup: 0.02,
@@ -62,6 +65,7 @@ export const models = {
   vae: row({
     title: 'Variational autoencoder',
     options: vaeOptions,
+    adversarial: false,
     recipe: {
       images: 128_000,
       conditionalImages: 512_000,
@@ -77,8 +81,9 @@ export const models = {
   dcgan: row({
     title: 'Deep convolutional GAN (anomalies by AnoGAN search)',
     options: dcganOptions,
+    adversarial: true,
     recipe: {
-      ...adversarial,
+      ...adversarialRecipe,
       epochs: 50,
       combination: { reconstruction: 1, featureReconstruction: 1 },
       referenceRows: 1_000,
@@ -88,31 +93,36 @@ export const models = {
   fanogan: row({
     title: 'f-AnoGAN',
     options: fanoganOptions,
-    recipe: { ...adversarial, combination: { reconstruction: 1, featureReconstruction: 1 } },
+    adversarial: true,
+    recipe: { ...adversarialRecipe, combination: { reconstruction: 1, featureReconstruction: 1 } },
     create: createFanogan,
   }),
   vaegan: row({
     title: 'VAE-GAN, an autoencoder with an adversary',
     options: vaeganOptions,
-    recipe: { ...adversarial, learningRate: 1e-3, images: 128_000, combination: density },
+    adversarial: true,
+    recipe: { ...adversarialRecipe, learningRate: 1e-3, images: 128_000, combination: density },
     create: createVaegan,
   }),
   bigan: row({
     title: 'BiGAN, an encoder trained with the generator',
     options: biganOptions,
-    recipe: { ...adversarial, combination: { reconstruction: 1, featureReconstruction: 1 } },
+    adversarial: true,
+    recipe: { ...adversarialRecipe, combination: { reconstruction: 1, featureReconstruction: 1 } },
     create: createBigan,
   }),
   alad: row({
     title: 'ALAD, a BiGAN whose cycles are judged too',
     options: aladOptions,
-    recipe: { ...adversarial, combination: { featureReconstruction: 1 } },
+    adversarial: true,
+    recipe: { ...adversarialRecipe, combination: { featureReconstruction: 1 } },
     create: createAlad,
   }),
   ganomaly: row({
     title: 'GANomaly, encoder, decoder and encoder',
     options: ganomalyOptions,
-    recipe: { ...adversarial, combination: { latentReconstruction: 1 } },
+    adversarial: true,
+    recipe: { ...adversarialRecipe, combination: { latentReconstruction: 1 } },
     create: createGanomaly,
   }),
 };

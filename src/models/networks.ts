@@ -22,7 +22,9 @@ export const architectures = ['conv', 'mlp'] as const;
 export type Architecture = (typeof architectures)[number];
 
 const convolutionShape = { kernel: 4, stride: 2, padding: 1 } as const;
-const widths = { conv: [32, 64], mlp: [512, 256], pair: 128, vector: [128, 64] } as const;
+const widths = { mlp: [512, 256], pair: 128, vector: [128, 64] } as const;
+/** Channels of the convolution next to the image; the one behind it has twice as many. */
+const defaultChannels = 32;
 
 const flatten = (x: Tensor): Tensor => {
   const [, ...lengths] = x.shape as [string, ...number[]];
@@ -37,14 +39,15 @@ function convolutions(
   name: string,
   x: Tensor,
   activation: (x: Tensor) => Tensor,
+  channels: number,
   transform?: WeightTransform,
 ): Tensor {
   const [height, width] = [lengthOf(x, 1), lengthOf(x, 2)];
   const whole = pad(x, [0, 0, 0, 0], [0, (4 - (height % 4)) % 4, (4 - (width % 4)) % 4, 0]);
   const options = { ...convolutionShape, ...(transform === undefined ? {} : { transform }) };
   return flatten(
-    widths.conv.reduce(
-      (y, channels, i) => activation(convolution(scope, `${name}.${i}`, y, { ...options, channels })),
+    [channels, 2 * channels].reduce(
+      (y, count, i) => activation(convolution(scope, `${name}.${i}`, y, { ...options, channels: count })),
       whole,
     ),
   );
@@ -57,8 +60,9 @@ export function encoderTrunk(
   x: Tensor,
   labels: Tensor | undefined,
   architecture: Architecture,
+  channels = defaultChannels,
 ): Tensor {
-  if (architecture === 'conv') return withLabels(convolutions(scope, name, x, relu), labels);
+  if (architecture === 'conv') return withLabels(convolutions(scope, name, x, relu, channels), labels);
   return widths.mlp.reduce(
     (h, units, i) => relu(dense(scope, `${name}.${i}`, h, units)),
     withLabels(flatten(x), labels),
@@ -72,6 +76,7 @@ export function decoderTrunk(
   z: Tensor,
   shape: ImageShape,
   architecture: Architecture,
+  base = defaultChannels,
 ): Tensor {
   const [height, width, channels] = shape;
   const batch = z.shape[0] ?? 1;
@@ -82,7 +87,7 @@ export function decoderTrunk(
     const pixels = height * width * channels;
     return reshape(dense(scope, `${name}.logits`, h, pixels, lecunNormal), [batch, ...shape]);
   }
-  const [first, second] = widths.conv;
+  const [first, second] = [base, 2 * base];
   const [rows, columns] = [Math.ceil(height / 4), Math.ceil(width / 4)];
   const seed = relu(dense(scope, `${name}.0`, z, rows * columns * second));
   const maps = reshape(seed, [batch, rows, columns, second]);
@@ -122,13 +127,13 @@ export function adversary(
   name: string,
   images: Tensor,
   labels: Tensor | undefined,
-  { spectral = false, architecture = 'conv' as Architecture } = {},
+  { spectral = false, architecture = 'conv' as Architecture, channels = defaultChannels } = {},
 ): Judgement {
   const transform = transformOf(spectral);
   const centred = centre(images);
   const features =
     architecture === 'conv'
-      ? convolutions(scope, name, centred, leakyRelu, transform)
+      ? convolutions(scope, name, centred, leakyRelu, channels, transform)
       : denseFeatures(scope, name, flatten(centred), widths.mlp, transform);
   const realness = verdict(scope, name, features, transform);
   if (labels === undefined) return { features, realness };
@@ -148,7 +153,7 @@ export function pairAdversary(
   { spectral = false } = {},
 ): Judgement {
   const transform = transformOf(spectral);
-  const seen = convolutions(scope, `${name}.image`, centre(images), leakyRelu, transform);
+  const seen = convolutions(scope, `${name}.image`, centre(images), leakyRelu, defaultChannels, transform);
   const code = denseFeatures(scope, `${name}.latent`, latent, [widths.pair], transform);
   const features = denseFeatures(scope, `${name}.pair`, concat([seen, code], 1), [widths.pair], transform);
   return { features, realness: verdict(scope, name, features, transform) };
