@@ -1,6 +1,7 @@
 // The table of commands, in the order in which `oddity --help` lists them.
 import type { CommandEntry } from './command.ts';
 import { bench } from './commands/bench.ts';
+import { compare } from './commands/compare.ts';
 import { demo } from './commands/demo.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { generate } from './commands/generate.ts';
@@ -18,4 +19,5 @@ export const commands: readonly CommandEntry[] = [
   reconstruct,
   inspect,
   bench,
+  compare,
 ];

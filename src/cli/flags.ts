@@ -18,6 +18,14 @@ export function countUpTo(most: number): (text: string) => number {
 }
 export const count = countUpTo(1_000_000);
 
+/** Whole numbers of `least` or more. */
+export function countFrom(least: number): (text: string) => number {
+  return (text) => {
+    if (/^\d+$/.test(text) && Number(text) >= least) return Number(text);
+    throw new InvalidArgumentError(`Expected a whole number of ${least} or more.`);
+  };
+}
+
 /** Numbers of 0 or more. */
 export function positive(text: string): number {
   const value = Number(text);

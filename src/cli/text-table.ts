@@ -21,3 +21,15 @@ export function alignPairs(pairs: readonly (readonly [string, string])[]): strin
   const width = Math.max(...pairs.map(([name]) => name.length));
   return pairs.map(([name, text]) => `${name.padEnd(width)}  ${text}`.trimEnd()).join('\n');
 }
+
+/** A text broken at spaces into lines of at most `width` characters. */
+export function wrapWords(text: string, width = 100): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else lines.push(word);
+  }
+  return lines;
+}

@@ -31,14 +31,32 @@ export interface TrainOptions extends Choices {
   readonly normalClasses?: readonly number[];
   readonly session?: SessionOptions;
   readonly signal?: AbortSignal;
+  /** Looks at the model after each epoch; what it says goes into the records and the history. */
+  readonly watch?: (moment: WatchedModel) => Promise<EpochWatch>;
   /** A checkpoint of an earlier run over the same images: it goes on where that one stood, bit for bit. */
   readonly resume?: TensorFile;
+}
+
+/** A model in training, as it would be if it stopped here. */
+export interface WatchedModel {
+  readonly model: GenerativeModel;
+  /** One flat vector in the model's layout. */
+  readonly weights: Float32Array;
+  readonly epoch: number;
+}
+
+/** What a look at a model in training shows. */
+export interface EpochWatch {
+  readonly measures: Readonly<Record<string, number>>;
+  /** What is wrong, in words, where something is. */
+  readonly warning?: string;
 }
 
 /** Where the work stands; `progress` runs from 0 to 1 over all of it. */
 export type TrainingRecord =
   | (StepRecord & { readonly member: number; readonly members: number; readonly progress: number })
   | (Omit<EpochRecord, 'checkpoint'> & {
+      readonly watched?: EpochWatch;
       readonly member: number;
       readonly members: number;
       readonly progress: number;
@@ -154,10 +172,14 @@ export async function* trainSteps(
         yield { ...record, member, members: settings.members, progress };
         continue;
       }
-      history.push({ member, epoch: record.epoch, losses: { ...record.losses }, seconds: record.seconds });
       const { checkpoint, ...rest } = record;
+      const { epoch, losses, seconds: epochSeconds } = record;
+      const watched = await options.watch?.({ model, weights: finalWeights(checkpoint.state), epoch });
+      const look = watched === undefined ? {} : { watched };
+      history.push({ member, epoch, losses: { ...losses }, seconds: epochSeconds, ...look });
       yield {
         ...rest,
+        ...look,
         member,
         members: settings.members,
         progress,
@@ -230,7 +252,8 @@ export async function train(
   }
 }
 
-const fewestRows = 20;
+/** Normal images that a training needs. */
+export const fewestRows = 20;
 
 /** Disjoint rows to train on, to set the scale of the scores, and to calibrate them. */
 function split(images: ImageSet, { holdOut, seed }: TrainingSettings): ScoringRows {

@@ -1,0 +1,203 @@
+// What people say of VAEs and GANs, held against the numbers of one comparison. Every sentence is made of them.
+import type { ComparedModel, ModelKind, ModelRun, TrainedRun } from './comparison/records.ts';
+import { differ, type Spread, spreadOf } from './comparison/spread.ts';
+import { effectiveClasses } from './comparison/stability.ts';
+
+type Side = Exclude<ModelKind, 'hybrid'>;
+
+/** One measure over all runs of both kinds of model. */
+export interface Evidence {
+  readonly measure: string;
+  readonly better: 'higher' | 'lower';
+  readonly variational: Spread;
+  readonly adversarial: Spread;
+  /** Undefined where the difference is within the spread of the runs, or there is none. */
+  readonly favours?: Side;
+}
+
+export type Verdict = 'reproduced' | 'refuted' | 'mixed' | 'not decided' | 'not judged';
+
+export interface Claim {
+  readonly claim: string;
+  readonly verdict: Verdict;
+  readonly sentence: string;
+  readonly evidence: readonly Evidence[];
+}
+
+/** How a claim is judged: each question gives the values of one kind of model, one for each of its runs. */
+interface Question {
+  readonly measure: string;
+  readonly better: 'higher' | 'lower';
+  values(models: readonly ComparedModel[]): readonly number[];
+}
+
+const ofTrained =
+  (value: (run: TrainedRun) => number | undefined): Question['values'] =>
+  (models) =>
+    models.flatMap((model) => trainedRuns(model).flatMap((run) => value(run) ?? []));
+
+/** Runs that came to their end. */
+export const trainedRuns = ({ runs }: Pick<ComparedModel, 'runs'>): TrainedRun[] =>
+  runs.filter((run): run is TrainedRun => run.outcome === 'trained');
+
+/** Whether a run broke or collapsed. */
+export const hasFailed = (run: ModelRun): boolean => run.outcome === 'diverged' || run.collapsed;
+
+/** Mean oscillation over the loss parts; undefined for too few epochs. */
+export const oscillationOf = ({ oscillation }: TrainedRun): number | undefined =>
+  spreadOf(Object.values(oscillation))?.mean;
+
+/** Distances over their mean: how far each seed is from what its model does on average; from three seeds on. */
+function deviationsOf(model: ComparedModel): number[] {
+  const distances = trainedRuns(model).map(({ generation }) => generation.frechet);
+  const mean = spreadOf(distances)?.mean ?? 0;
+  return distances.length < 3 || mean === 0 ? [] : distances.map((each) => Math.abs(each - mean) / mean);
+}
+
+const claims: readonly { claim: string; side: Side; questions: readonly Question[] }[] = [
+  {
+    claim: 'GANs are sharper',
+    side: 'adversarial',
+    questions: [
+      {
+        // Twice the sharpness of real images is noise, as far from them as half of it.
+        measure: 'sharpness, at best 1: that of real images over theirs where theirs is greater',
+        better: 'higher',
+        values: ofTrained(({ generation: { sharpness } }) => Math.min(sharpness, 1 / sharpness)),
+      },
+    ],
+  },
+  {
+    claim: 'VAEs are more diverse and easier to train',
+    side: 'variational',
+    questions: [
+      { measure: 'coverage', better: 'higher', values: ofTrained((run) => run.generation.coverage) },
+      { measure: 'recall', better: 'higher', values: ofTrained((run) => run.generation.recall) },
+      {
+        measure: 'classes effectively reached',
+        better: 'higher',
+        values: ofTrained((run) => effectiveClasses(run.generation.classes)),
+      },
+      {
+        measure: 'share of runs diverged or collapsed',
+        better: 'lower',
+        values: (models) => models.flatMap(({ runs }) => runs.map((run) => Number(hasFailed(run)))),
+      },
+      { measure: 'loss oscillation', better: 'lower', values: ofTrained(oscillationOf) },
+      {
+        measure: 'relative deviation of the Fréchet distance between seeds',
+        better: 'lower',
+        values: (models) => models.flatMap(deviationsOf),
+      },
+    ],
+  },
+  {
+    claim: 'VAE latents are better structured',
+    side: 'variational',
+    questions: [
+      {
+        measure: 'class accuracy of nearest codes',
+        better: 'higher',
+        values: ofTrained((run) => run.latent.neighbourAccuracy),
+      },
+      {
+        measure: 'silhouette of the classes',
+        better: 'higher',
+        values: ofTrained((run) => run.latent.silhouette),
+      },
+      {
+        // A generator that draws one image stands still on every path.
+        measure: 'perceptual path length of runs that did not collapse',
+        better: 'lower',
+        values: ofTrained((run) => (run.collapsed ? undefined : run.latent.pathLength)),
+      },
+    ],
+  },
+];
+
+/** Judges every claim on models of the two kinds; hybrids count for neither. */
+export function judgeClaims(models: readonly ComparedModel[]): Claim[] {
+  const groups = {
+    variational: models.filter(({ kind }) => kind === 'variational'),
+    adversarial: models.filter(({ kind }) => kind === 'adversarial'),
+  };
+  return claims.map(({ claim, side, questions }) => {
+    if (groups.variational.length === 0 || groups.adversarial.length === 0) {
+      const sentence = `"${claim}" is not judged: that takes a VAE and a GAN among the models.`;
+      return { claim, verdict: 'not judged', sentence, evidence: [] };
+    }
+    const evidence = questions.flatMap((question) => weigh(question, groups) ?? []);
+    const verdict = verdictOf(evidence, side);
+    return { claim, verdict, sentence: sentenceOf(claim, verdict, evidence, side, groups), evidence };
+  });
+}
+
+const endings: Readonly<Record<Verdict, string>> = {
+  reproduced: 'is reproduced',
+  refuted: 'is refuted',
+  mixed: 'holds in part',
+  'not decided': 'is not decided by these runs',
+  'not judged': 'is not judged',
+};
+
+type Groups = Readonly<Record<Side, readonly ComparedModel[]>>;
+
+function weigh({ measure, better, values }: Question, groups: Groups): Evidence | undefined {
+  const [variational, adversarial] = [
+    spreadOf(values(groups.variational)),
+    spreadOf(values(groups.adversarial)),
+  ];
+  if (variational === undefined || adversarial === undefined) return undefined;
+  const found = { measure, better, variational, adversarial };
+  const isDifferent = differ(variational, adversarial) ?? variational.mean !== adversarial.mean;
+  if (!isDifferent) return found;
+  const variationalWins = variational.mean > adversarial.mean === (better === 'higher');
+  return { ...found, favours: variationalWins ? 'variational' : 'adversarial' };
+}
+
+function verdictOf(evidence: readonly Evidence[], side: Side): Verdict {
+  const decided = evidence.flatMap(({ favours }) => favours ?? []);
+  if (decided.length === 0) return 'not decided';
+  if (decided.every((favours) => favours === side)) return 'reproduced';
+  return decided.includes(side) ? 'mixed' : 'refuted';
+}
+
+function sentenceOf(
+  claim: string,
+  verdict: Verdict,
+  evidence: readonly Evidence[],
+  side: Side,
+  groups: Groups,
+): string {
+  const named = (kind: Side): string => groups[kind].map(({ model }) => model).join(', ');
+  const told = (each: Evidence): string =>
+    `${each.measure} ${describeSpread(each.variational)} against ${describeSpread(each.adversarial)}`;
+  const list = (start: string, some: readonly Evidence[]): string[] =>
+    some.length === 0 ? [] : [`${start} ${some.map(told).join('; ')}.`];
+  const seeds = Math.min(
+    ...evidence.map(({ variational, adversarial }) => Math.min(variational.count, adversarial.count)),
+  );
+  return [
+    `"${claim}" ${endings[verdict]} (VAEs: ${named('variational')}; GANs: ${named('adversarial')}; VAEs' number first).`,
+    ...list(
+      'For it:',
+      evidence.filter(({ favours }) => favours === side),
+    ),
+    ...list(
+      'Against it:',
+      evidence.filter(({ favours }) => favours !== undefined && favours !== side),
+    ),
+    ...list(
+      'Within the spread of the runs:',
+      evidence.filter(({ favours }) => favours === undefined),
+    ),
+    ...(evidence.length === 0 ? ['No run of one side came to its end.'] : []),
+    ...(seeds === 1 ? ['One run of a side is too few to know the spread.'] : []),
+  ].join(' ');
+}
+
+/** `0.412 ± 0.013`, the standard deviation over runs after the sign; three digits. */
+function describeSpread({ mean, deviation, count }: Spread): string {
+  const digits = (value: number): string => String(Number(value.toPrecision(3)));
+  return count > 1 ? `${digits(mean)} ± ${Number(deviation.toPrecision(2))}` : digits(mean);
+}

@@ -1,0 +1,86 @@
+// A trained model, opened: it draws images, encodes images, and turns codes back into images.
+import type { ImageSet } from '../../data/dataset.ts';
+import { runRows } from '../../detect/run-rows.ts';
+import { decoderModel, encoderModel } from '../../detect/scoring.ts';
+import { layoutOf } from '../../detect/training-step.ts';
+import { input } from '../../graph/operations.ts';
+import type { GenerativeModel } from '../../models/model.ts';
+import { createRandom, fillNormal } from '../../nn/random.ts';
+import { openSession } from '../../runtime/session.ts';
+import type { MeasureOptions, Points } from '../generation/points.ts';
+import type { ModelKind } from './records.ts';
+
+export interface Generator {
+  /** Normal draws from the latent prior; equal seeds, equal draws. */
+  drawLatents(count: number, seed: number | string): Points;
+  /** Images from latent vectors; `labels` one-hot [count, classes] for conditional models, else each class in turn. */
+  decode(latents: Points, labels?: Float32Array): Promise<ImageSet>;
+  /** The code of each image, and the mean squared error per pixel of its reconstruction [count]. */
+  encode(images: ImageSet): Promise<{ readonly codes: Points; readonly errors: Float32Array }>;
+  close(): Promise<void>;
+}
+
+/** Opens a model with its weights. Both graphs run in batches and stop at the signal (ABORTED). */
+export async function openGenerator(
+  model: GenerativeModel,
+  weights: Float32Array,
+  { session, signal }: MeasureOptions = {},
+): Promise<Generator> {
+  const { shape, latentDim, classes } = model;
+  const layout = layoutOf(model);
+  const run = signal === undefined ? {} : { signal };
+  const encoder = await openSession(encoderModel(model, layout, weights), session);
+  const decoder = await openSession(decoderModel(model, layout, weights), session);
+  const shapes = { images: [...shape] };
+  return {
+    drawLatents: (count, seed) => ({
+      count,
+      dimension: latentDim,
+      values: fillNormal(new Float32Array(count * latentDim), createRandom(`${seed}/latents`)),
+    }),
+    async decode({ count, values }, labels = classesInTurn(count, classes)) {
+      const inputs = {
+        latent: { values, shape: [latentDim] },
+        ...(classes > 0 ? { labels: { values: labels, shape: [classes] } } : {}),
+      };
+      const { images = new Float32Array() } = await runRows(decoder, count, inputs, shapes, run);
+      return { shape, count, pixels: Uint8Array.from(images, (value) => Math.round(255 * value)) };
+    },
+    async encode({ count, pixels }) {
+      const inputs = { pixels: { values: pixels, shape: [...shape] } };
+      const outputs = { latent: [latentDim], reconstruction: [...shape] };
+      const seen = await runRows(encoder, count, inputs, outputs, run);
+      const { latent = new Float32Array(), reconstruction = new Float32Array() } = seen;
+      const size = pixels.length / count;
+      const errors = new Float32Array(count);
+      for (let i = 0; i < pixels.length; i++) {
+        const error = (reconstruction[i] ?? 0) - (pixels[i] ?? 0) / 255;
+        const image = Math.floor(i / size);
+        errors[image] = (errors[image] ?? 0) + error ** 2 / size;
+      }
+      return { codes: { count, dimension: latentDim, values: latent }, errors };
+    },
+    async close() {
+      await encoder.close();
+      await decoder.close();
+    },
+  };
+}
+
+/** One-hot classes 0, 1, 2, ... in turn [count, classes], so that a conditional model draws as many of each. */
+export function classesInTurn(count: number, classes: number): Float32Array {
+  const labels = new Float32Array(count * classes);
+  for (let row = 0; row < count && classes > 0; row++) labels[row * classes + (row % classes)] = 1;
+  return labels;
+}
+
+/** What a model learns from, read off its losses: a divergence from a prior, an adversary, or both. */
+export function kindOf(model: GenerativeModel): ModelKind {
+  const phases = model.stages.flatMap((stage) => stage.phases);
+  if (!phases.some(({ name }) => name === 'adversary')) return 'variational';
+  const onPaper = { parameter: (name: string, shape: readonly number[]) => input(name, shape) };
+  const images = input('images', ['batch', ...model.shape]);
+  const labels = model.classes > 0 ? input('labels', ['batch', model.classes]) : undefined;
+  const { divergence } = model.perceive(onPaper, images, labels);
+  return divergence === undefined ? 'adversarial' : 'hybrid';
+}

@@ -1,0 +1,36 @@
+// Values over seeds: their mean and spread, and whether two groups of them differ by more than it.
+
+export interface Spread {
+  readonly count: number;
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
+  /** Standard deviation with n - 1; 0 for one value. */
+  readonly deviation: number;
+}
+
+/** The spread of values; undefined for none. */
+export function spreadOf(values: readonly number[]): Spread | undefined {
+  if (values.length === 0) return undefined;
+  const count = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const deviation = count > 1 ? Math.sqrt(squares / (count - 1)) : 0;
+  return { count, mean, min: Math.min(...values), max: Math.max(...values), deviation };
+}
+
+/** Two-sided 95 % points of Student's t for 1, 2, ... degrees of freedom. */
+const students = [12.71, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
+
+/**
+ * Whether the means of two groups differ by more than chance, at 95 % by Welch's test (1947), whose degrees of
+ * freedom are rounded down. Undefined where a group has one value alone: its spread is unknown.
+ */
+export function differ(a: Spread, b: Spread): boolean | undefined {
+  if (a.count < 2 || b.count < 2) return undefined;
+  const [first, second] = [a.deviation ** 2 / a.count, b.deviation ** 2 / b.count];
+  if (first + second === 0) return a.mean !== b.mean;
+  const freedom = (first + second) ** 2 / (first ** 2 / (a.count - 1) + second ** 2 / (b.count - 1));
+  const limit = students[Math.min(students.length, Math.max(1, Math.floor(freedom))) - 1] ?? 2.228;
+  return Math.abs(a.mean - b.mean) > limit * Math.sqrt(first + second);
+}
