@@ -76,6 +76,7 @@ export async function openTrainer(network: NetworkName, { images, noise }: Rows,
           stepSize: perStep(count, (step) => rate(step).stepSize),
           epsilon: perStep(count, (step) => rate(step).epsilon),
           decay: perStep(count, (step) => rate(step).decay),
+          averageShare: perStep(count, (step) => rate(step).averageShare),
         },
       });
       for (const [name, values] of Object.entries(parts)) losses[name] = [...(losses[name] ?? []), ...values];

@@ -1,6 +1,6 @@
 // The flags that shape a training run, and a `--config` file, as one record of choices.
 import { readFileSync } from 'node:fs';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { TrainingSettings } from '../detect/manifest.ts';
 import { type Choices, parseChoices, settingsFor } from '../detect/settings.ts';
 import { OddityError } from '../errors.ts';
@@ -18,6 +18,7 @@ export interface TrainingFlags {
   readonly latentDim?: number;
   readonly beta?: number;
   readonly architecture?: string;
+  readonly option?: Readonly<Record<string, unknown>>;
   readonly config?: string;
 }
 
@@ -33,11 +34,28 @@ export function addTrainingFlags(command: Command): Command {
     )
     .option('--latent-dim <count>', 'its latent dimensions (default: 16)', countUpTo(1024))
     .option('--beta <weight>', 'weight of its KL term (default: 1)', positive)
+    .option(
+      '--option <name=value>',
+      "any other of the model's own options, such as objective=hinge; may be repeated",
+      namedValue,
+    )
     .option('--epochs <count>', 'passes over the rows (default: by their number)', countUpTo(100_000))
     .option('--batch-size <count>', 'rows per step (default: 128)', countUpTo(65_536))
     .option('--learning-rate <rate>', 'the highest one of the run (default: 0.002)', positive)
     .option('--members <count>', 'networks whose scores are averaged (default: 1)', countUpTo(64))
     .option('--config <file>', 'JSON file of choices; flags win over it');
+}
+
+/** `name=value`, where the value may be JSON; several add up. */
+function namedValue(text: string, before: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Expected name=value, such as objective=hinge.');
+  const [name, value] = [text.slice(0, at), text.slice(at + 1)];
+  try {
+    return { ...before, [name]: JSON.parse(value) };
+  } catch {
+    return { ...before, [name]: value };
+  }
 }
 
 export const addSeedFlag = (command: Command): Command =>
@@ -50,7 +68,7 @@ export function choicesOf(flags: TrainingFlags): Choices {
     Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
   const { model, epochs, seed, members, batchSize, learningRate, falseAlarmRate } = flags;
   const { latentDim, beta, architecture } = flags;
-  const options = { ...file.options, ...given({ latentDim, beta, architecture }) };
+  const options = { ...file.options, ...flags.option, ...given({ latentDim, beta, architecture }) };
   const merged = {
     ...file,
     ...given({ model, epochs, seed, members, batchSize, learningRate, falseAlarmRate }),

@@ -3,6 +3,8 @@ import type { ImageSet } from '../data/dataset.ts';
 import type { Detector } from '../detect/detector.ts';
 import type { TensorFile } from '../detect/safetensors.ts';
 import { type TrainingRecord, type TrainOptions, trainSteps } from '../detect/train.ts';
+import { createModeWatch } from '../evaluate/mode-watch.ts';
+import { models } from '../models/index.ts';
 import { formatDuration, formatNumber } from '../report/format.ts';
 import type { Context } from './context.ts';
 
@@ -14,7 +16,14 @@ export async function runTraining(
   onEpoch: (checkpoint: () => TensorFile, where: string) => Promise<void> = async () => {},
 ): Promise<Detector> {
   const progress = context.progress();
-  const run = trainSteps(images, { ...options, signal: context.signal });
+  const watch = models[options.model ?? 'vae'].adversarial
+    ? await createModeWatch(images, options)
+    : undefined;
+  const run = trainSteps(images, {
+    ...options,
+    ...(watch === undefined ? {} : { watch: watch.look }),
+    signal: context.signal,
+  });
   const began = performance.now();
   let [rows, first] = [0, began];
   try {
@@ -37,11 +46,16 @@ export async function runTraining(
         progress.update(record.progress, `${where}${speed}  ${losses}`);
       } else {
         await onEpoch(record.checkpoint, where);
-        progress.line(`${where}  ${losses}  ${formatDuration(record.seconds)}`);
+        const seen = record.watched === undefined ? '' : `  ${describeLosses(record.watched.measures)}`;
+        progress.line(`${where}  ${losses}${seen}  ${formatDuration(record.seconds)}`);
+        if (record.watched?.warning !== undefined) {
+          context.note(`warning: epoch ${record.epoch}: ${record.watched.warning}`);
+        }
       }
     }
   } finally {
     progress.stop();
+    await watch?.close();
   }
 }
 

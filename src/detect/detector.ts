@@ -106,22 +106,32 @@ export function openDetector(parts: DetectorParts, options: SessionOptions = {})
   });
 
   const threshold = (rate = manifest.falseAlarmRate): number => thresholdFor(rate, calibration);
+  const { normalClasses, classNames } = manifest.data;
+  const trained = normalClasses.length > 0 ? normalClasses : Array.from({ length: classes }, (_, i) => i);
+  /** Throws BAD_USAGE for a class that the model cannot be asked for. */
+  const requireClass = (label: number | undefined): void => {
+    if (label === undefined) return;
+    const known = classes > 0 || normalClasses.length === 1 ? trained : [];
+    if (known.includes(label)) return;
+    const nameOf = (each: number): string => classNames[each] ?? String(each);
+    throw new OddityError(
+      'BAD_USAGE',
+      known.length === 0
+        ? 'This model is not class-conditional; train with --conditional, or on that class alone with --normal.'
+        : `This model was trained on ${known.map(nameOf).join(', ')}, got ${nameOf(label)}; ask for one of those.`,
+      { data: { known, got: label } },
+    );
+  };
   const decode = async (
     latent: Float32Array,
     { class: label }: { class?: number } = {},
   ): Promise<ImageSet> => {
-    if (label !== undefined && classes === 0) {
-      throw new OddityError(
-        'BAD_USAGE',
-        'This model is not class-conditional; train with --conditional, or on that class alone with --normal.',
-      );
-    }
-    if (label !== undefined && (label < 0 || label >= classes)) {
-      throw new OddityError('BAD_USAGE', `This model knows the classes 0 to ${classes - 1}, got ${label}.`);
-    }
+    requireClass(label);
     const count = latent.length / latentDim;
     const labels = new Float32Array(count * classes);
-    for (let row = 0; row < count && classes > 0; row++) labels[row * classes + (label ?? row % classes)] = 1;
+    for (let row = 0; row < count && classes > 0; row++) {
+      labels[row * classes + (label ?? trained[row % trained.length] ?? 0)] = 1;
+    }
     const inputs = {
       latent: { values: latent, shape: [latentDim] },
       ...(classes > 0 ? { labels: { values: labels, shape: [classes] } } : {}),

@@ -218,6 +218,7 @@ function stepInputs(
       stepSize: Float32Array.from(rates, ({ stepSize }) => stepSize),
       epsilon: Float32Array.from(rates, ({ epsilon }) => epsilon),
       decay: Float32Array.from(rates, ({ decay }) => decay),
+      averageShare: Float32Array.from(rates, ({ averageShare }) => averageShare),
     },
   };
 }

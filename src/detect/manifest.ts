@@ -43,6 +43,10 @@ export const historySchema = z.array(
     epoch: z.int(),
     losses: z.record(z.string(), z.number()),
     seconds: z.number(),
+    /** What a watch saw after the epoch; a warning where the model drew too little. */
+    watched: z
+      .strictObject({ measures: z.record(z.string(), z.number()), warning: z.string().exactOptional() })
+      .exactOptional(),
   }),
 );
 /** One entry per member and epoch; losses per row in nats. */

@@ -42,20 +42,40 @@ export function parseChoices(value: unknown, source: string): Choices {
   return orBadUsage(choicesSchema.safeParse(value), source);
 }
 
-function orBadUsage<T>(result: z.ZodSafeParseResult<T>, source: string): T {
+function orBadUsage<T>(result: z.ZodSafeParseResult<T>, source: string, known?: readonly string[]): T {
   if (result.success) return result.data;
   const issue = result.error.issues[0];
+  if (issue?.code === 'unrecognized_keys' && known !== undefined) {
+    throw new OddityError('BAD_USAGE', `${source} has no '${issue.keys[0]}'; it has ${known.join(', ')}.`, {
+      data: { issues: result.error.issues },
+    });
+  }
   const where = issue?.path.length ? ` at '${issue.path.join('.')}'` : '';
   throw new OddityError('BAD_USAGE', `${source} is wrong${where}: ${issue?.message}.`, {
     data: { issues: result.error.issues },
   });
 }
 
+/** Whether a model has an option of that name, one with a default. */
+const hasOption = (model: ModelName, name: string): boolean => name in models[model].options.parse({});
+
 /** Fills in every setting of a run over `trainingRows` rows. Throws BAD_USAGE for options a model does not have. */
 export function settingsFor(choices: Choices, trainingRows: number): TrainingSettings {
   const model = choices.model ?? 'vae';
   const { recipe, options: schema } = models[model];
-  const options = orBadUsage(schema.safeParse(choices.options ?? {}), `The option set of '${model}'`);
+  const given = choices.options ?? {};
+  if (Number(given.classes ?? 0) > 0 && !hasOption(model, 'classes')) {
+    const others = (Object.keys(models) as ModelName[]).filter((name) => hasOption(name, 'classes'));
+    throw new OddityError(
+      'BAD_USAGE',
+      `The model '${model}' cannot be told of classes; train it on one class with --normal, or choose ${others.join(', ')}.`,
+    );
+  }
+  const options = orBadUsage(
+    schema.safeParse(given),
+    `The option set of '${model}'`,
+    Object.keys(schema.parse({})),
+  );
   const isConditional = Number(options.classes ?? 0) > 0;
   const images = isConditional ? (recipe.conditionalImages ?? recipe.images) : recipe.images;
   return {

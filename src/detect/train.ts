@@ -42,7 +42,9 @@ export interface WatchedModel {
   readonly model: GenerativeModel;
   /** One flat vector in the model's layout. */
   readonly weights: Float32Array;
+  /** From 1. */
   readonly epoch: number;
+  readonly epochs: number;
 }
 
 /** What a look at a model in training shows. */
@@ -174,7 +176,12 @@ export async function* trainSteps(
       }
       const { checkpoint, ...rest } = record;
       const { epoch, losses, seconds: epochSeconds } = record;
-      const watched = await options.watch?.({ model, weights: finalWeights(checkpoint.state), epoch });
+      const watched = await options.watch?.({
+        model,
+        weights: finalWeights(checkpoint.state),
+        epoch,
+        epochs: settings.epochs,
+      });
       const look = watched === undefined ? {} : { watched };
       history.push({ member, epoch, losses: { ...losses }, seconds: epochSeconds, ...look });
       yield {

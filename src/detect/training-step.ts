@@ -82,7 +82,12 @@ export function trainingGraph(
 ): StepGraph {
   const current = layout.groups.map((group, g) => groupInput('weights', group, g));
   const batch = symbolicBatch(model, stage);
-  const rates = { stepSize: scalar('stepSize'), epsilon: scalar('epsilon'), decay: scalar('decay') };
+  const rates = {
+    stepSize: scalar('stepSize'),
+    epsilon: scalar('epsilon'),
+    decay: scalar('decay'),
+    averageShare: scalar('averageShare'),
+  };
   const outputs: Record<string, Tensor> = {};
   const carried: Record<string, string> = {};
   for (const phase of stage.phases) {

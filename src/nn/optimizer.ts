@@ -11,7 +11,7 @@ export interface AdamOptions {
   readonly weightDecay: number;
   /** Largest global norm of a gradient; 0 leaves clipping out. */
   readonly clipNorm: number;
-  /** Share of the old average kept at each step; 0 leaves averaging out. */
+  /** Share of the old average kept at each step, after a quicker start; 0 leaves averaging out. */
   readonly averageDecay: number;
 }
 
@@ -38,16 +38,20 @@ export interface AdamRates {
   readonly stepSize: number;
   readonly epsilon: number;
   readonly decay: number;
+  /** Share of the new weights in their average. */
+  readonly averageShare: number;
 }
 
 /** Bias correction and schedule of step `step` (from 1), in the scaling of `AdamState`. */
 export function adamRates(step: number, learningRate: number, options: AdamOptions): AdamRates {
-  const { beta1, beta2, epsilon, weightDecay } = options;
+  const { beta1, beta2, epsilon, weightDecay, averageDecay } = options;
   const secondScale = Math.sqrt((1 - beta2 ** step) / (1 - beta2));
   return {
     stepSize: (learningRate * (1 - beta1) * secondScale) / (1 - beta1 ** step),
     epsilon: epsilon * secondScale,
     decay: learningRate * weightDecay,
+    // At first the average forgets faster than it will, or it would remember the weights that training began with.
+    averageShare: Math.max(1 - averageDecay, 9 / (9 + step)),
   };
 }
 
@@ -66,7 +70,7 @@ export function adamStep(
   states: readonly AdamState[],
   gradients: readonly Tensor[],
   rates: Readonly<Record<keyof AdamRates, Tensor>>,
-  { beta1, beta2, weightDecay, clipNorm, averageDecay }: AdamOptions,
+  { beta1, beta2, weightDecay, clipNorm }: AdamOptions,
 ): AdamState[] {
   const norm = (): Tensor =>
     sqrt(gradients.map((g) => reduceSum(square(g))).reduce((sum, each) => add(sum, each)));
@@ -82,7 +86,7 @@ export function adamStep(
     const nextWeights = subtract(decayed, move);
     const next = { weights: nextWeights, first: nextFirst, second: nextSecond };
     if (average === undefined) return next;
-    const drift = multiply(subtract(nextWeights, average), 1 - averageDecay);
+    const drift = multiply(subtract(nextWeights, average), rates.averageShare);
     return { ...next, average: add(average, drift) };
   });
 }

@@ -38,7 +38,7 @@ test('phases take turns: fresh weights of the others, no gradient through their 
     second: new Float32Array(2),
   };
   const stepper = await createStepper(model, stage, initial, adamDefaults, { threads: 1 });
-  const { stepSize, epsilon, decay } = adamRates(1, 0.5, adamDefaults);
+  const { stepSize, epsilon, decay, averageShare } = adamRates(1, 0.5, adamDefaults);
   const parts = await stepper.run({
     steps: 1,
     rows: 1,
@@ -49,6 +49,7 @@ test('phases take turns: fresh weights of the others, no gradient through their 
       stepSize: Float32Array.of(stepSize),
       epsilon: Float32Array.of(epsilon),
       decay: Float32Array.of(decay),
+      averageShare: Float32Array.of(averageShare),
     },
   });
   await stepper.close();

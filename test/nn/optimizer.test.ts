@@ -13,6 +13,13 @@ import {
 import { evaluateGraph, openGraph } from '../evaluate-graph.ts';
 import { largestDifference, reference, wave } from './reference.ts';
 
+const rateInputs = {
+  stepSize: input('stepSize', []),
+  epsilon: input('epsilon', []),
+  decay: input('decay', []),
+  averageShare: input('averageShare', []),
+};
+
 /** Runs Adam on five weights in chunks of three and two, under gradients 2 cos(1.7 i + 0.9 step). */
 async function runAdam(steps: number, rate: number, options: AdamOptions) {
   const chunks = [
@@ -29,7 +36,7 @@ async function runAdam(steps: number, rate: number, options: AdamOptions) {
   const next = adamStep(
     states,
     chunks.map(([start, end], c) => input(`gradient${c}`, [end - start])),
-    { stepSize: input('stepSize', []), epsilon: input('epsilon', []), decay: input('decay', []) },
+    rateInputs,
     options,
   );
   const outputs = Object.fromEntries(
@@ -47,8 +54,12 @@ async function runAdam(steps: number, rate: number, options: AdamOptions) {
   );
   for (let step = 1; step <= steps; step++) {
     const gradient = wave(5, 1.7, 0.9 * step).map((g) => 2 * g);
-    const { decay, ...rates } = adamRates(step, rate, options);
-    const scalars = options.weightDecay > 0 ? { ...rates, decay } : rates;
+    const { decay, averageShare, ...rates } = adamRates(step, rate, options);
+    const scalars = {
+      ...rates,
+      ...(options.weightDecay > 0 ? { decay } : {}),
+      ...(options.averageDecay > 0 ? { averageShare } : {}),
+    };
     const result = await graph.run({
       ...Object.fromEntries(
         Object.entries(state).map(([name, values]) => [name, { values, shape: [values.length] }]),
@@ -99,7 +110,7 @@ test('a first step moves every weight by the learning rate, whatever the gradien
 test('a gradient that is zero throughout leaves weights where they are', async () => {
   const [state, next] = [
     { weights: input('w', [2]), first: input('m', [2]), second: input('v', [2]) },
-    { stepSize: input('stepSize', []), epsilon: input('epsilon', []), decay: input('decay', []) },
+    rateInputs,
   ];
   const options = { ...adamDefaults, clipNorm: 1 };
   const [{ weights }] = adamStep([state], [input('g', [2])], next, options) as [AdamState];

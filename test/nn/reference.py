@@ -47,7 +47,7 @@ def convolution(case, transposed):
     }
 
 
-def adam(rate, decay, clip, epsilon, beta1, beta2, steps=6, average_decay=0.9):
+def adam(rate, decay, clip, epsilon, beta1, beta2, steps=6, average_decay=0.3):
     weights = wave((5,), 0.9, 0.1).requires_grad_()
     kind = torch.optim.AdamW if decay > 0 else torch.optim.Adam
     optimiser = kind([weights], lr=rate, betas=(beta1, beta2), eps=epsilon, weight_decay=decay)
@@ -57,7 +57,8 @@ def adam(rate, decay, clip, epsilon, beta1, beta2, steps=6, average_decay=0.9):
         if clip > 0:
             torch.nn.utils.clip_grad_norm_([weights], clip)
         optimiser.step()
-        average = average_decay * average + (1 - average_decay) * weights.detach()
+        share = max(1 - average_decay, 9 / (9 + step))
+        average = (1 - share) * average + share * weights.detach()
     return {
         "rate": rate, "weightDecay": decay, "clipNorm": clip, "epsilon": epsilon, "beta1": beta1, "beta2": beta2,
         "averageDecay": average_decay, "steps": steps,

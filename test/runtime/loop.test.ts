@@ -35,7 +35,7 @@ function trainingStep(): { outputs: Record<string, Tensor>; carried: Record<stri
       second: op.input(`${names[i]}.second`, weights.shape),
     })),
     [forKernel!, forWeight!],
-    { ...scalars, decay: op.constant(0) },
+    { ...scalars, decay: op.constant(0), averageShare: op.constant(1) },
     { ...adamDefaults, clipNorm: 5 },
   );
   const states = next.flatMap(({ weights, first, second }, i) => [
