@@ -52,6 +52,7 @@ export async function drawChart(
     import('echarts/renderers'),
   ]);
   core.use([
+    charts.BarChart,
     charts.LineChart,
     charts.ScatterChart,
     components.GridComponent,

@@ -11,6 +11,13 @@ export const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '
 export const normalColour = palette[0];
 export const anomalousColour = palette[1];
 
+/** The colour of the i-th of several models: first those that mean nothing else. */
+export const modelColour = (i: number): string =>
+  [...palette.slice(2), ...palette.slice(0, 2)][i % palette.length] ?? palette[2];
+
+/** Real images, in pictures that show models beside them. */
+export const realColour = '#66707a';
+
 // Matt Zucker's sixth-degree fit of inferno (CC0), one row per power of t, within 1 % of the table.
 const infernoFit: readonly Colour[] = [
   [0.0002189403691192265, 0.001651004631001012, -0.01948089843709184],
