@@ -16,6 +16,7 @@ interface Column<Row> {
 
 const two: Format = (value) => value.toFixed(2);
 const three: Format = (value) => value.toFixed(3);
+const four: Format = (value) => value.toFixed(4);
 const percent: Format = (value) => (100 * value).toFixed(1);
 
 /** `mean±standard deviation` over seeds, or a dash where there is nothing to say. */
@@ -44,11 +45,11 @@ const diversity: readonly Column<GenerationMeasures>[] = [
 const structure: readonly Column<TrainedRun>[] = [
   { name: 'kNN accuracy', value: ({ latent }) => latent.neighbourAccuracy, format: three },
   { name: 'silhouette', value: ({ latent }) => latent.silhouette, format: three },
-  { name: 'W2² to N(0, I)', value: ({ latent }) => latent.priorDistance },
+  { name: 'W2² to N(0, I)', value: ({ latent }) => latent.priorDistance, format: two },
   { name: 'per dimension', value: ({ latent }) => latent.priorDistancePerDimension, format: three },
-  { name: 'path length', value: ({ latent }) => latent.pathLength },
+  { name: 'path length', value: ({ latent }) => latent.pathLength, format: two },
   { name: 'unevenness', value: ({ latent }) => latent.unevenness, format: two },
-  { name: 'squared error', value: ({ latent }) => latent.reconstructionError },
+  { name: 'squared error', value: ({ latent }) => latent.reconstructionError, format: four },
 ];
 
 /** Samples' measures: the models between the floor and the ceiling of the table. */

@@ -47,7 +47,10 @@ export function addTrainingFlags(command: Command): Command {
 }
 
 /** `name=value`, where the value may be JSON; several add up. */
-function namedValue(text: string, before: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+export function namedValue(
+  text: string,
+  before: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Expected name=value, such as objective=hinge.');
   const [name, value] = [text.slice(0, at), text.slice(at + 1)];

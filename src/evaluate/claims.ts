@@ -61,7 +61,7 @@ const claims: readonly { claim: string; side: Side; questions: readonly Question
     questions: [
       {
         // Twice the sharpness of real images is noise, as far from them as half of it.
-        measure: 'sharpness, at best 1: that of real images over theirs where theirs is greater',
+        measure: 'likeness in sharpness to real images (1 alike; blur and noise fall short)',
         better: 'higher',
         values: ofTrained(({ generation: { sharpness } }) => Math.min(sharpness, 1 / sharpness)),
       },
@@ -188,7 +188,7 @@ function sentenceOf(
       evidence.filter(({ favours }) => favours !== undefined && favours !== side),
     ),
     ...list(
-      'Within the spread of the runs:',
+      'No difference beyond the spread of the runs:',
       evidence.filter(({ favours }) => favours === undefined),
     ),
     ...(evidence.length === 0 ? ['No run of one side came to its end.'] : []),

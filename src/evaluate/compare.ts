@@ -140,7 +140,7 @@ function prepare(choices: Choices & { readonly model: ModelName }, { train }: Im
   return {
     model,
     title: modelTable[model].title,
-    kind: kindOf(built),
+    kind: kindOf(model, built),
     settings,
     latentDim: built.latentDim,
     parameters: layoutOf(built).length,

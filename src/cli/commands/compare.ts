@@ -26,6 +26,7 @@ import {
   sessionOf,
 } from '../flags.ts';
 import { checkOutputFile, checkOutputFolder, writeOutputFile } from '../output-file.ts';
+import { namedValue } from '../training-flags.ts';
 
 interface Flags extends SessionFlags {
   readonly models: readonly string[];
@@ -33,6 +34,7 @@ interface Flags extends SessionFlags {
   readonly epochs?: number;
   readonly batchSize?: number;
   readonly latentDim?: number;
+  readonly option?: Readonly<Record<string, unknown>>;
   readonly conditional?: true;
   readonly samples?: number;
   readonly detection: boolean;
@@ -76,10 +78,14 @@ export const compare = defineCommand<Flags>({
       signal: context.signal,
       ...(flags.samples === undefined ? {} : { samples: flags.samples }),
     };
-    const classifier = await trainOrOpen(context, dataset, flags);
     const material: Material = { exhibits: [] };
-    const comparison = await watch(context, compareModels(dataset, classifier, options), material);
-    await classifier.close();
+    const classifier = await trainOrOpen(context, dataset, flags);
+    let comparison: Comparison;
+    try {
+      comparison = await watch(context, compareModels(dataset, classifier, options), dataset, material);
+    } finally {
+      await classifier.close();
+    }
     if (out !== undefined) await writeOutputFile(out, `${JSON.stringify(comparison, null, 2)}\n`);
     if (pictures !== undefined) {
       const { drawComparison } = await import('../compare-pictures.ts');
@@ -101,6 +107,11 @@ function addCompareFlags(command: Command): Command {
     .option('--epochs <count>', "passes over the images (default: each model's own)", countUpTo(100_000))
     .option('--batch-size <count>', 'images per step (default: 128)', countUpTo(65_536))
     .option('--latent-dim <count>', "latent dimensions (default: each model's own)", countUpTo(1024))
+    .option(
+      '--option <model.name=value>',
+      'another option of a model, such as dcgan.objective=hinge; may be repeated',
+      namedValue,
+    )
     .option('--conditional', 'let the models know the classes')
     .option(
       '--samples <count>',
@@ -133,13 +144,23 @@ function contestantsOf(flags: Flags, classes: number): CompareOptions['models'] 
       `expected --models of ${Object.keys(models).join(', ')}, got '${unknown}'; check the spelling`,
     );
   }
+  const given = Object.entries(flags.option ?? {});
+  const stray = given.find(([name]) => !names.some((model) => name.startsWith(`${model}.`)));
+  if (stray !== undefined) {
+    throw new OddityError(
+      'BAD_USAGE',
+      `expected --option <model.name=value> of ${names.join(', ')}, got '${stray[0]}'`,
+    );
+  }
   return [...new Set(names)].map((model) => {
+    const own = given.filter(([name]) => name.startsWith(`${model}.`));
     const options = {
+      ...Object.fromEntries(own.map(([name, value]) => [name.slice(model.length + 1), value])),
       ...(latentDim === undefined ? {} : { latentDim }),
       ...(classes === 0 ? {} : { classes }),
     };
-    const given = Object.entries({ epochs, batchSize }).filter(([, value]) => value !== undefined);
-    const choices = parseChoices({ model, options, ...Object.fromEntries(given) }, 'The command line');
+    const chosen = Object.entries({ epochs, batchSize }).filter(([, value]) => value !== undefined);
+    const choices = parseChoices({ model, options, ...Object.fromEntries(chosen) }, 'The command line');
     settingsFor(choices, 1000);
     return choices as CompareOptions['models'][number];
   });
@@ -172,6 +193,7 @@ async function trainOrOpen(context: Context, dataset: ImageDataset, flags: Flags
 async function watch(
   context: Context,
   run: AsyncGenerator<ComparisonRecord, Comparison>,
+  { classNames }: ImageDataset,
   material: Material,
 ): Promise<Comparison> {
   const progress = context.progress();
@@ -185,7 +207,7 @@ async function watch(
       else if (record.kind === 'exhibits') material.exhibits.push(record.exhibits);
       else {
         progress.stop();
-        context.note(describeRecord(record));
+        context.note(describeRecord(record, classNames));
       }
     }
   } finally {
@@ -193,7 +215,10 @@ async function watch(
   }
 }
 
-function describeRecord(record: Extract<ComparisonRecord, { kind: 'run' | 'cell' }>): string {
+function describeRecord(
+  record: Extract<ComparisonRecord, { kind: 'run' | 'cell' }>,
+  classNames: readonly string[],
+): string {
   const which = (seed: number): string => `${record.model}, seed ${seed}`;
   if (record.kind === 'run') {
     const { run } = record;
@@ -202,7 +227,7 @@ function describeRecord(record: Extract<ComparisonRecord, { kind: 'run' | 'cell'
     return `${which(run.seed)}  trained in ${formatDuration(speeds.trainingSeconds)}, Fréchet distance ${formatNumber(generation.frechet)}`;
   }
   const { cell } = record;
-  const where = `${which(cell.seed)}  ${cell.protocol}, class ${cell.class}`;
+  const where = `${which(cell.seed)}  ${cell.protocol}, class ${classNames[cell.class] ?? cell.class}`;
   if (cell.outcome === 'diverged') return `${where}: ${cell.message}`;
   return `${where}: AUROC ${(100 * cell.metrics.auroc).toFixed(2)}, ${formatDuration(cell.seconds)}`;
 }

@@ -4,6 +4,7 @@ import { runRows } from '../../detect/run-rows.ts';
 import { decoderModel, encoderModel } from '../../detect/scoring.ts';
 import { layoutOf } from '../../detect/training-step.ts';
 import { input } from '../../graph/operations.ts';
+import { type ModelName, models } from '../../models/index.ts';
 import type { GenerativeModel } from '../../models/model.ts';
 import { createRandom, fillNormal } from '../../nn/random.ts';
 import { openSession } from '../../runtime/session.ts';
@@ -44,7 +45,9 @@ export async function openGenerator(
         ...(classes > 0 ? { labels: { values: labels, shape: [classes] } } : {}),
       };
       const { images = new Float32Array() } = await runRows(decoder, count, inputs, shapes, run);
-      return { shape, count, pixels: Uint8Array.from(images, (value) => Math.round(255 * value)) };
+      const pixels = new Uint8Array(images.length);
+      for (let i = 0; i < images.length; i++) pixels[i] = Math.round(255 * (images[i] ?? 0));
+      return { shape, count, pixels };
     },
     async encode({ count, pixels }) {
       const inputs = { pixels: { values: pixels, shape: [...shape] } };
@@ -74,10 +77,9 @@ export function classesInTurn(count: number, classes: number): Float32Array {
   return labels;
 }
 
-/** What a model learns from, read off its losses: a divergence from a prior, an adversary, or both. */
-export function kindOf(model: GenerativeModel): ModelKind {
-  const phases = model.stages.flatMap((stage) => stage.phases);
-  if (!phases.some(({ name }) => name === 'adversary')) return 'variational';
+/** What a model learns from: a bound on the likelihood, an adversary, or both. */
+export function kindOf(name: ModelName, model: GenerativeModel): ModelKind {
+  if (!models[name].adversarial) return 'variational';
   const onPaper = { parameter: (name: string, shape: readonly number[]) => input(name, shape) };
   const images = input('images', ['batch', ...model.shape]);
   const labels = model.classes > 0 ? input('labels', ['batch', model.classes]) : undefined;

@@ -20,17 +20,24 @@ export function spreadOf(values: readonly number[]): Spread | undefined {
 }
 
 /** Two-sided 95 % points of Student's t for 1, 2, ... degrees of freedom. */
-const students = [12.71, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
+const students = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
+
+/** Between whole degrees of freedom along their inverse, which errs upwards; ten stand for more. */
+function studentLimit(freedom: number): number {
+  const at = (whole: number): number => students[Math.min(students.length, Math.max(1, whole)) - 1] ?? 12.706;
+  const low = Math.max(1, Math.floor(freedom));
+  const share = (1 / Math.max(1, freedom) - 1 / (low + 1)) / (1 / low - 1 / (low + 1));
+  return at(low + 1) + share * (at(low) - at(low + 1));
+}
 
 /**
- * Whether the means of two groups differ by more than chance, at 95 % by Welch's test (1947), whose degrees of
- * freedom are rounded down. Undefined where a group has one value alone: its spread is unknown.
+ * Whether the means of two groups differ by more than chance, at 95 % by Welch's test (1947). Undefined where a group
+ * has one value alone: its spread is unknown.
  */
 export function differ(a: Spread, b: Spread): boolean | undefined {
   if (a.count < 2 || b.count < 2) return undefined;
   const [first, second] = [a.deviation ** 2 / a.count, b.deviation ** 2 / b.count];
   if (first + second === 0) return a.mean !== b.mean;
   const freedom = (first + second) ** 2 / (first ** 2 / (a.count - 1) + second ** 2 / (b.count - 1));
-  const limit = students[Math.min(students.length, Math.max(1, Math.floor(freedom))) - 1] ?? 2.228;
-  return Math.abs(a.mean - b.mean) > limit * Math.sqrt(first + second);
+  return Math.abs(a.mean - b.mean) > studentLimit(freedom) * Math.sqrt(first + second);
 }
