@@ -23,13 +23,12 @@ import type { Tensor } from '../graph/tensor.ts';
 import { sumPerRow } from '../nn/losses.ts';
 import type { Scope } from '../nn/parameters.ts';
 import { createRandom, fillNormal } from '../nn/random.ts';
-import { createGan, ganNetworkOptions, objectiveOptions } from './gan.ts';
+import { createGan, ganOptions } from './gan.ts';
 import type { GenerativeModel, Perception } from './model.ts';
 
 export const dcganOptions = z.strictObject({
-  ...objectiveOptions,
-  objective: objectiveOptions.objective.default('standard'),
-  ...ganNetworkOptions,
+  ...ganOptions,
+  objective: ganOptions.objective.default('standard'),
   /** Number of classes to condition on; 0 for none. */
   classes: z.int().min(0).max(256).default(0),
   /** Drawn images among which the search starts, at the one nearest to the image in question. */

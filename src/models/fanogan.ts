@@ -5,19 +5,18 @@ import type { ImageShape } from '../data/dataset.ts';
 import { add, multiply, reduceMean, reshape, square, subtract } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Scope } from '../nn/parameters.ts';
-import { createGan, ganNetworkOptions, meanOf, objectiveOptions } from './gan.ts';
+import { createGan, ganOptions, meanOf } from './gan.ts';
 import type { GenerativeModel, Perception, Phase } from './model.ts';
 import { encoder } from './networks.ts';
 
 export const fanoganOptions = z.strictObject({
-  ...objectiveOptions,
-  ...ganNetworkOptions,
+  ...ganOptions,
   /** Weight of the feature residual in the encoder's loss. */
   kappa: z.number().min(0).default(1),
   /** Learning rate of the encoder in units of the run's: it has no opponent to be careful of. */
   encoderRate: z.number().positive().default(4),
   /** Share of the run that trains the encoder. */
-  encoderShare: z.number().gt(0).lt(1).default(0.5),
+  encoderShare: z.number().gt(0).lt(1).default(0.4),
 });
 export type FanoganOptions = z.infer<typeof fanoganOptions>;
 

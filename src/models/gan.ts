@@ -6,7 +6,14 @@ import type { Tensor } from '../graph/tensor.ts';
 import type { Scope } from '../nn/parameters.ts';
 import type { Batch, Losses, Phase, Stage } from './model.ts';
 import { adversary, generator, type Judgement } from './networks.ts';
-import { mixNoise, type ObjectiveName, objectiveNames, objectives, penaltyWeights } from './objectives.ts';
+import {
+  mixNoise,
+  type ObjectiveName,
+  objectiveNames,
+  objectives,
+  pairedObjectiveNames,
+  penaltyWeights,
+} from './objectives.ts';
 
 /** Options that every adversarial model has. */
 export const objectiveOptions = {
@@ -16,8 +23,10 @@ export const objectiveOptions = {
   penalty: z.number().min(0).optional(),
 };
 
-/** Options of the two convolutional networks. */
-export const ganNetworkOptions = {
+/** Options of a GAN of two convolutional networks. */
+export const ganOptions = {
+  ...objectiveOptions,
+  objective: z.enum(pairedObjectiveNames).default('r1'),
   /** Channels of the convolution next to the image; the one behind it has twice as many. */
   channels: z.int().min(1).max(1024).default(32),
   latentDim: z.int().min(1).max(1024).default(64),
@@ -69,7 +78,7 @@ export function createGan(shape: ImageShape, options: GanOptions): Gan {
   const objective = objectives[options.objective];
   const generate = (scope: Scope, latent: Tensor, labels?: Tensor): Tensor => {
     const code = labels === undefined ? latent : concat([latent, labels], 1);
-    return generator(scope, 'generator', code, shape);
+    return generator(scope, 'generator', code, shape, options.channels);
   };
   const judge = (scope: Scope, images: Tensor, labels?: Tensor): Judgement =>
     adversary(scope, 'adversary', images, labels, {
@@ -97,7 +106,8 @@ export function createGan(shape: ImageShape, options: GanOptions): Gan {
       owns: (parameter) => parameter.startsWith('generator.'),
       losses(scope, batch) {
         const { realness } = judge(scope, draw(scope, batch), batch.labels);
-        const loss = meanOf(objective.generator(realness), batch);
+        const real = objective.paired && judge(scope, batch.images, batch.labels).realness;
+        const loss = meanOf(objective.generator(realness, real), batch);
         return { total: loss, parts: { generator: loss } };
       },
     },

@@ -94,7 +94,11 @@ export const models = {
     title: 'f-AnoGAN',
     options: fanoganOptions,
     adversarial: true,
-    recipe: { ...adversarialRecipe, combination: { reconstruction: 1, featureReconstruction: 1 } },
+    recipe: {
+      ...adversarialRecipe,
+      images: 144_000,
+      combination: { reconstruction: 1, featureReconstruction: 1, latentDensity: 2 },
+    },
     create: createFanogan,
   }),
   vaegan: row({

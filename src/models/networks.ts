@@ -97,9 +97,15 @@ export function decoderTrunk(
 }
 
 /** DCGAN's generator: latent vectors (with classes) -> images [batch, h, w, c] in [0, 1]. */
-export const generator = (scope: Scope, name: string, z: Tensor, shape: ImageShape): Tensor =>
+export const generator = (
+  scope: Scope,
+  name: string,
+  z: Tensor,
+  shape: ImageShape,
+  channels = defaultChannels,
+): Tensor =>
   // (tanh(x) + 1) / 2: the generator's [-1, 1] on the scale of the images.
-  sigmoid(multiply(decoderTrunk(scope, name, z, shape, 'conv'), 2));
+  sigmoid(multiply(decoderTrunk(scope, name, z, shape, 'conv', channels), 2));
 
 /** Its counterpart without a law around the answer: images [batch, h, w, c] -> latent vectors [batch, latentDim]. */
 export const encoder = (scope: Scope, name: string, images: Tensor, latentDim: number): Tensor =>

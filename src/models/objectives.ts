@@ -1,7 +1,8 @@
 // What the two networks of a GAN are trained for: one table, shared by every adversarial model.
 // standard: Goodfellow et al. (2014), section 3, the generator's loss non-saturating. r1: Mescheder et al., "Which
 // training methods for GANs do actually converge?" (2018), eq. 9. hinge: Lim & Ye (2017), with spectral normalisation
-// (Miyato et al. 2018, eq. 16-17). wgan-gp: Gulrajani et al. (2017), eq. 3.
+// (Miyato et al. 2018, eq. 16-17). wgan-gp: Gulrajani et al. (2017), eq. 3. relativistic: Jolicoeur-Martineau (2019), with
+// penalties at real and drawn images (Huang et al., "The GAN is dead; long live the GAN!" 2024, eq. 2 and 4).
 import { gradients } from '../graph/gradients.ts';
 import {
   add,
@@ -20,7 +21,9 @@ import { sumPerRow } from '../nn/losses.ts';
 import type { NoiseSpec } from './model.ts';
 
 export const objectiveNames = ['standard', 'r1', 'hinge', 'wgan-gp'] as const;
-export type ObjectiveName = (typeof objectiveNames)[number];
+/** Those that compare each drawn image with a real one too; only for models whose fakes all come from one generator. */
+export const pairedObjectiveNames = [...objectiveNames, 'relativistic'] as const;
+export type ObjectiveName = (typeof pairedObjectiveNames)[number];
 
 /** All losses are per row [batch]; logits are those of being real [batch]. */
 export interface Objective {
@@ -28,8 +31,10 @@ export interface Objective {
   readonly spectral: boolean;
   /** The adversary's loss. */
   adversary(real: Tensor, fake: Tensor): Tensor;
+  /** Whether the generator's loss wants the logits of real images beside its own. */
+  readonly paired?: true;
   /** The loss of whoever made the fakes. */
-  generator(fake: Tensor): Tensor;
+  generator(fake: Tensor, real?: Tensor): Tensor;
   /**
    * A penalty on the adversary's slope, before its weight: at real images, or between real and fake ones.
    * `judge` gives the logit of images; `mix` holds one uniform number per row.
@@ -52,6 +57,13 @@ const slope = (judge: (images: Tensor) => Tensor, images: Tensor): Tensor => {
 export const objectives: Readonly<Record<ObjectiveName, Objective>> = {
   standard,
   r1: { ...standard, penalty: (judge, real) => multiply(slope(judge, real), 0.5) },
+  relativistic: {
+    spectral: false,
+    paired: true,
+    adversary: (real, fake) => softplus(subtract(fake, real)),
+    generator: (fake, real = fake) => softplus(subtract(real, fake)),
+    penalty: (judge, real, fake) => multiply(add(slope(judge, real), slope(judge, fake)), 0.5),
+  },
   hinge: {
     spectral: true,
     adversary: (real, fake) => add(relu(subtract(1, real)), relu(add(fake, 1))),
@@ -73,6 +85,7 @@ export const objectives: Readonly<Record<ObjectiveName, Objective>> = {
 export const penaltyWeights: Readonly<Record<ObjectiveName, number>> = {
   standard: 0,
   r1: 1,
+  relativistic: 1,
   hinge: 0,
   'wgan-gp': 10,
 };

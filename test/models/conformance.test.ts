@@ -27,7 +27,7 @@ const variants: Record<string, Record<string, unknown>[]> = {
     { latentDim: 4, searchSteps: 0, searchCandidates: 20, classes: 10, objective: 'hinge' },
     { latentDim: 4, searchSteps: 1, searchCandidates: 20, objective: 'wgan-gp' },
   ],
-  fanogan: [{ latentDim: 4 }],
+  fanogan: [{ latentDim: 4, objective: 'relativistic' }],
   vaegan: [
     { architecture: 'mlp', latentDim: 4 },
     { architecture: 'conv', latentDim: 4, objective: 'hinge', boundSamples: 2 },
