@@ -58,22 +58,17 @@ export async function* compareModels(
   classifier: Classifier,
   options: CompareOptions,
 ): AsyncGenerator<ComparisonRecord, Comparison> {
-  const { seeds = 1, samples = defaultSamples(dataset), classes = defaultClasses(dataset) } = options;
-  const { protocols = ['one-class'], session, signal } = options;
+  const { seeds = 1, protocols = ['one-class'], session, signal } = options;
+  const { samples, classes, cells, contestants, test } = prepare(dataset, options);
   const run: MeasureOptions = { ...(session && { session }), ...(signal && { signal }) };
-  checkSamples(samples, dataset);
   const began = performance.now();
-  const contestants = options.models.map((choices) => prepare(choices, dataset));
-  const test = drawRows(dataset.test, samples, 'compared test images');
   const looked = { ...dataset, test };
-  const cells = protocols.flatMap((protocol) => classes.map((label) => ({ protocol, label })));
-  for (const { protocol, label } of cells) checkClass(looked, protocol, label);
   const plan = createPlan(partsOf(contestants, looked, { seeds, samples, cells }));
   const step = (doing: string, share = 0) =>
     ({ kind: 'progress', progress: plan.progress(share), doing }) as const;
 
   yield step('real images and a Gaussian');
-  const references = await referenceRows(dataset, classifier, { ...run, count: samples });
+  const references = await referenceRows(looked, classifier, { ...run, count: samples });
   const realDistance = await realDistanceOf(dataset.train, classifier, 2000, run);
   const yardstick = { train: dataset.train, test, classifier, samples, realDistance };
   const real = realExhibits(test);
@@ -106,7 +101,30 @@ export async function* compareModels(
   };
 }
 
+/** Refuses, before any work, what `compareModels` would refuse. */
+export function checkComparison(dataset: ImageDataset, options: CompareOptions): void {
+  prepare(dataset, options);
+}
+
+function prepare(dataset: ImageDataset, options: CompareOptions) {
+  const { samples = defaultSamples(dataset), classes = defaultClasses(dataset) } = options;
+  checkSamples(samples, dataset);
+  const test = drawRows(dataset.test, samples, 'compared test images');
+  const cells = (options.protocols ?? ['one-class']).flatMap((protocol) =>
+    classes.map((label) => ({ protocol, label })),
+  );
+  for (const { protocol, label } of cells) checkClass({ ...dataset, test }, protocol, label);
+  const contestants = options.models.map((choices) => build(choices, dataset));
+  return { samples, classes, cells, contestants, test };
+}
+
 function checkSamples(samples: number, { name, test }: ImageDataset): void {
+  if (test.count < fewestSamples) {
+    throw new OddityError(
+      'BAD_DATA',
+      `expected at least ${fewestSamples} test images to compare with, got ${test.count} of ${name}; give more`,
+    );
+  }
   if (samples >= fewestSamples && samples <= test.count) return;
   throw new OddityError(
     'BAD_USAGE',
@@ -131,7 +149,7 @@ function checkClass(
   );
 }
 
-function prepare(choices: Choices & { readonly model: ModelName }, { train }: ImageDataset): Contestant {
+function build(choices: Choices & { readonly model: ModelName }, { train }: ImageDataset): Contestant {
   const { seed: _, ...settings } = settingsFor(choices, train.count);
   const { model } = choices;
   const built = modelTable[model].create(train.shape, settings.options);
