@@ -1,28 +1,15 @@
 // What people say of VAEs and GANs, held against the numbers of one comparison. Every sentence is made of them.
-import type { ComparedModel, ModelKind, ModelRun, TrainedRun } from './comparison/records.ts';
+import type {
+  Claim,
+  ComparedModel,
+  Evidence,
+  ModelRun,
+  Side,
+  TrainedRun,
+  Verdict,
+} from './comparison/records.ts';
 import { differ, type Spread, spreadOf } from './comparison/spread.ts';
 import { effectiveClasses } from './comparison/stability.ts';
-
-type Side = Exclude<ModelKind, 'hybrid'>;
-
-/** One measure over all runs of both kinds of model. */
-export interface Evidence {
-  readonly measure: string;
-  readonly better: 'higher' | 'lower';
-  readonly variational: Spread;
-  readonly adversarial: Spread;
-  /** Undefined where the difference is within the spread of the runs, or there is none. */
-  readonly favours?: Side;
-}
-
-export type Verdict = 'reproduced' | 'refuted' | 'mixed' | 'not decided' | 'not judged';
-
-export interface Claim {
-  readonly claim: string;
-  readonly verdict: Verdict;
-  readonly sentence: string;
-  readonly evidence: readonly Evidence[];
-}
 
 /** How a claim is judged: each question gives the values of one kind of model, one for each of its runs. */
 interface Question {

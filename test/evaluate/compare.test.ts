@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ImageSet } from '../../src/data/dataset.ts';
 import { createDigits } from '../../src/data/digits.ts';
-import { type Claim, judgeClaims } from '../../src/evaluate/claims.ts';
+import { judgeClaims } from '../../src/evaluate/claims.ts';
 import { type CompareOptions, compareModels } from '../../src/evaluate/compare.ts';
 import { kindOf } from '../../src/evaluate/comparison/generator.ts';
 import { createPlan } from '../../src/evaluate/comparison/plan.ts';
 import { principalPlane } from '../../src/evaluate/comparison/plane.ts';
 import type {
+  Claim,
   ComparedModel,
   Comparison,
   ComparisonRecord,

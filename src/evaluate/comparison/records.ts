@@ -2,11 +2,11 @@
 import type { ImageSet } from '../../data/dataset.ts';
 import type { TrainingSettings } from '../../detect/manifest.ts';
 import type { ModelName } from '../../models/index.ts';
-import type { Claim } from '../claims.ts';
 import type { InterpolationMeasures } from '../generation/interpolation.ts';
 import type { LatentMeasures } from '../generation/latent-measures.ts';
 import type { GenerationMeasures, ReferenceRow } from '../generation/measure.ts';
 import type { ProtocolCell } from '../protocols.ts';
+import type { Spread } from './spread.ts';
 
 /** What a model learns from: a likelihood bound, an adversary, or both. */
 export type ModelKind = 'variational' | 'adversarial' | 'hybrid';
@@ -86,6 +86,28 @@ export interface ComparedModel {
   readonly parameters: number;
   readonly runs: readonly ModelRun[];
   readonly detection: readonly DetectionCell[];
+}
+
+/** The kinds that claims are about. */
+export type Side = Exclude<ModelKind, 'hybrid'>;
+
+/** One measure over all runs of both kinds of model. */
+export interface Evidence {
+  readonly measure: string;
+  readonly better: 'higher' | 'lower';
+  readonly variational: Spread;
+  readonly adversarial: Spread;
+  /** Undefined where the difference is within the spread of the runs, or there is none. */
+  readonly favours?: Side;
+}
+
+export type Verdict = 'reproduced' | 'refuted' | 'mixed' | 'not decided' | 'not judged';
+
+export interface Claim {
+  readonly claim: string;
+  readonly verdict: Verdict;
+  readonly sentence: string;
+  readonly evidence: readonly Evidence[];
 }
 
 export interface Comparison {

@@ -67,6 +67,8 @@ export async function measureSamples(
   seed: number,
   options: MeasureOptions,
 ): Promise<Pick<TrainedRun, 'generation'> & { readonly samples: ImageSet; readonly drawn: number }> {
+  // What opening the graph takes is not the images' cost.
+  await generator.decode(generator.drawLatents(1, seed));
   const began = performance.now();
   const samples = await generator.decode(generator.drawLatents(count, `${seed}/samples`));
   const drawn = count / ((performance.now() - began) / 1000);
@@ -81,6 +83,7 @@ export async function measureCodes(
   seed: number,
   options: MeasureOptions,
 ): Promise<{ readonly latent: LatentRow; readonly codes: Points; readonly encoded: number }> {
+  await generator.encode(drawRows(test, 1, 'warming up'));
   const began = performance.now();
   const { codes, errors } = await generator.encode(test);
   const encoded = test.count / ((performance.now() - began) / 1000);
