@@ -2,16 +2,13 @@
 // so that nothing has to be trained first. The full measures, by a classifier, are in generation/.
 import type { ImageSet } from '../data/dataset.ts';
 import { runRows } from '../detect/run-rows.ts';
-import { decoderModel } from '../detect/scoring.ts';
 import type { EpochWatch, WatchedModel } from '../detect/train.ts';
-import { layoutOf } from '../detect/training-step.ts';
 import { normalizePixels } from '../detect/view.ts';
 import { constant, gatherRows, input, reduceSum, smallestIndices } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import type { GenerativeModel } from '../models/model.ts';
 import { orientedGradients, orientedGradientsLength } from '../nn/oriented-gradients.ts';
-import { createRandom, fillNormal } from '../nn/random.ts';
-import { compile, openSession, type SessionOptions } from '../runtime/session.ts';
+import { compile, type SessionOptions } from '../runtime/session.ts';
+import { openGenerator } from './comparison/generator.ts';
 import { drawRows } from './generation/image-measures.ts';
 import { classHistogram, nearDuplicateRate } from './generation/modes.ts';
 import { type Points, spacePoints, squaredDistances, toPoints } from './generation/points.ts';
@@ -75,7 +72,9 @@ export async function createModeWatch(
 
   let [wasHealthy, lastEpoch] = [false, 0];
   async function look({ model, weights, epoch, epochs }: WatchedModel): Promise<EpochWatch> {
-    const drawn = await draw(model, weights, epoch, session);
+    const generator = openGenerator(model, weights, options);
+    const drawn = await generator.decode(generator.drawLatents(sampleCount, `watch/${epoch}`));
+    await generator.close();
     const seen = await spacePoints(await see(drawn), 1, options);
     const diversity = seen.meanDistance / real.meanDistance;
     const nearDuplicates = nearDuplicateRate(seen, real);
@@ -112,29 +111,4 @@ function votesOf({ labels = new Uint8Array(), count }: ImageSet, points: Points)
   const x = input('x', ['batch', points.dimension]);
   const nearest = smallestIndices(squaredDistances(x, points), Math.min(voters, count));
   return reduceSum(gatherRows(constant(oneHot, [count, classes]), nearest), [1]);
-}
-
-/** Images from the model as it stands, classes in turn where it is told of them. */
-async function draw(
-  model: GenerativeModel,
-  weights: Float32Array,
-  epoch: number,
-  options?: SessionOptions,
-): Promise<ImageSet> {
-  const { latentDim, classes, shape } = model;
-  const latent = fillNormal(new Float32Array(sampleCount * latentDim), createRandom(`watch/${epoch}`));
-  const labels = new Float32Array(sampleCount * classes);
-  for (let row = 0; row < sampleCount && classes > 0; row++) labels[row * classes + (row % classes)] = 1;
-  const session = await openSession(decoderModel(model, layoutOf(model), weights), options);
-  const { images = new Float32Array() } = await runRows(
-    session,
-    sampleCount,
-    {
-      latent: { values: latent, shape: [latentDim] },
-      ...(classes > 0 ? { labels: { values: labels, shape: [classes] } } : {}),
-    },
-    { images: shape },
-  );
-  await session.close();
-  return { shape, count: sampleCount, pixels: Uint8Array.from(images, (value) => Math.round(255 * value)) };
 }

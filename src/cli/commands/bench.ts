@@ -10,6 +10,7 @@ import { defineCommand } from '../command.ts';
 import { openData } from '../data.ts';
 import { addSessionFlags, count, list, type SessionFlags, sessionOf } from '../flags.ts';
 import { checkOutputFile, writeOutputFile } from '../output-file.ts';
+import { describeStacked, runStackedBench } from '../stacked-bench.ts';
 import { addTrainingFlags, choicesOf, type TrainingFlags } from '../training-flags.ts';
 
 interface Flags extends TrainingFlags, SessionFlags {
@@ -18,14 +19,18 @@ interface Flags extends TrainingFlags, SessionFlags {
   readonly out?: string;
 }
 
+const stackedName = 'mnist-stacked';
+const names = [...Object.keys(protocols), stackedName];
+
 export const bench = defineCommand<Flags>({
   usage: 'bench <protocol>',
   summary: 'run a published comparison beside the published numbers',
-  arguments: { protocol: Object.keys(protocols).join(', ') },
+  arguments: { protocol: names.join(', ') },
   examples: [
     'bench mnist-one-class',
     'bench fashion-one-class --seeds 3 --out results.json',
     'bench mnist-leave-one-out --classes 8,2 --members 3',
+    'bench mnist-stacked --model dcgan --option objective=relativistic',
   ],
   flags(command) {
     command
@@ -36,10 +41,20 @@ export const bench = defineCommand<Flags>({
   },
   async run(context, flags, name = '') {
     const { seeds, out } = flags;
+    if (name === stackedName) {
+      if (flags.classes !== undefined) {
+        throw new OddityError('BAD_USAGE', `${stackedName} uses all classes; leave --classes out`);
+      }
+      if (out !== undefined) await checkOutputFile(out);
+      const result = await runStackedBench(context, flags);
+      if (out !== undefined) await writeOutputFile(out, `${JSON.stringify(result, null, 2)}\n`);
+      context.print(result, () => describeStacked(result));
+      return;
+    }
     if (!Object.hasOwn(protocols, name)) {
       throw new OddityError(
         'BAD_USAGE',
-        `expected a protocol (${Object.keys(protocols).join(', ')}), got '${name}'; check the spelling`,
+        `expected a protocol (${names.join(', ')}), got '${name}'; check the spelling`,
       );
     }
     const protocol = name as ProtocolName;

@@ -1,11 +1,9 @@
 // `oddity compare`: generative models side by side on one labelled data set.
-import { join } from 'node:path';
 import type { ImageDataset } from '../../data/dataset.ts';
-import { cacheFolder } from '../../data/sources.ts';
 import { type CompareOptions, checkComparison, compareModels } from '../../evaluate/compare.ts';
 import type { Comparison, ComparisonRecord } from '../../evaluate/comparison/records.ts';
-import { type Classifier, openClassifier } from '../../evaluate/generation/classifier.ts';
 import { formatDuration, formatNumber } from '../../report/format.ts';
+import { openCachedClassifier } from '../classifier.ts';
 import { defineCommand } from '../command.ts';
 import {
   addCompareFlags,
@@ -51,7 +49,7 @@ export const compare = defineCommand<CompareFlags>({
     };
     checkComparison(dataset, options);
     const material: Material = { exhibits: [] };
-    const classifier = await trainOrOpen(context, dataset, flags);
+    const classifier = await openCachedClassifier(context, dataset, sessionOf(flags));
     let comparison: Comparison;
     try {
       comparison = await watch(context, compareModels(dataset, classifier, options), dataset, material);
@@ -66,26 +64,6 @@ export const compare = defineCommand<CompareFlags>({
     context.print(comparison, () => describeComparison(comparison));
   },
 });
-
-/** The classifier behind the measures, from the user's cache or trained now. */
-async function trainOrOpen(
-  context: Context,
-  dataset: ImageDataset,
-  flags: CompareFlags,
-): Promise<Classifier> {
-  const progress = context.progress();
-  try {
-    return await openClassifier(dataset, {
-      cache: join(cacheFolder(), 'classifiers'),
-      session: sessionOf(flags),
-      signal: context.signal,
-      onProgress: (share) => progress.update(share, 'training the classifier that judges the images'),
-      onNotice: context.note,
-    });
-  } finally {
-    progress.stop();
-  }
-}
 
 /** Runs the comparison with a bar, a line for each training and detector, and gathers material for pictures. */
 async function watch(

@@ -7,7 +7,7 @@ import { input } from '../../graph/operations.ts';
 import { type ModelName, models } from '../../models/index.ts';
 import type { GenerativeModel } from '../../models/model.ts';
 import { createRandom, fillNormal } from '../../nn/random.ts';
-import { openSession } from '../../runtime/session.ts';
+import { openSession, type Session } from '../../runtime/session.ts';
 import type { MeasureOptions, Points } from '../generation/points.ts';
 import type { ModelKind } from './records.ts';
 
@@ -21,17 +21,24 @@ export interface Generator {
   close(): Promise<void>;
 }
 
-/** Opens a model with its weights. Both graphs run in batches and stop at the signal (ABORTED). */
-export async function openGenerator(
+/** Opens a model with its weights. Both graphs run in batches and stop at the signal (ABORTED); each opens when used. */
+export function openGenerator(
   model: GenerativeModel,
   weights: Float32Array,
   { session, signal }: MeasureOptions = {},
-): Promise<Generator> {
+): Generator {
   const { shape, latentDim, classes } = model;
   const layout = layoutOf(model);
   const run = signal === undefined ? {} : { signal };
-  const encoder = await openSession(encoderModel(model, layout, weights), session);
-  const decoder = await openSession(decoderModel(model, layout, weights), session);
+  const opened: { encoder?: Promise<Session>; decoder?: Promise<Session> } = {};
+  const encoder = (): Promise<Session> => {
+    opened.encoder ??= openSession(encoderModel(model, layout, weights), session);
+    return opened.encoder;
+  };
+  const decoder = (): Promise<Session> => {
+    opened.decoder ??= openSession(decoderModel(model, layout, weights), session);
+    return opened.decoder;
+  };
   const shapes = { images: [...shape] };
   return {
     drawLatents: (count, seed) => ({
@@ -44,7 +51,7 @@ export async function openGenerator(
         latent: { values, shape: [latentDim] },
         ...(classes > 0 ? { labels: { values: labels, shape: [classes] } } : {}),
       };
-      const { images = new Float32Array() } = await runRows(decoder, count, inputs, shapes, run);
+      const { images = new Float32Array() } = await runRows(await decoder(), count, inputs, shapes, run);
       const pixels = new Uint8Array(images.length);
       for (let i = 0; i < images.length; i++) pixels[i] = Math.round(255 * (images[i] ?? 0));
       return { shape, count, pixels };
@@ -52,7 +59,7 @@ export async function openGenerator(
     async encode({ count, pixels }) {
       const inputs = { pixels: { values: pixels, shape: [...shape] } };
       const outputs = { latent: [latentDim], reconstruction: [...shape] };
-      const seen = await runRows(encoder, count, inputs, outputs, run);
+      const seen = await runRows(await encoder(), count, inputs, outputs, run);
       const { latent = new Float32Array(), reconstruction = new Float32Array() } = seen;
       const size = pixels.length / count;
       const errors = new Float32Array(count);
@@ -64,8 +71,7 @@ export async function openGenerator(
       return { codes: { count, dimension: latentDim, values: latent }, errors };
     },
     async close() {
-      await encoder.close();
-      await decoder.close();
+      for (const session of Object.values(opened)) await (await session).close();
     },
   };
 }

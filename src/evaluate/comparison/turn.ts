@@ -60,7 +60,7 @@ export async function* runOnce(
     const { weights, seconds } = next.value;
     finish();
     yield doing('measuring its images');
-    const generator = await openGenerator(built, weights, run);
+    const generator = openGenerator(built, weights, run);
     try {
       const { samples, generation, drawn } = await measureSamples(generator, yardstick, seed, run);
       finish();
