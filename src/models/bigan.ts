@@ -1,12 +1,14 @@
 // BiGAN: a generator and an encoder that an adversary of pairs drives to be each other's inverse.
 // Donahue et al., "Adversarial feature learning" (2017), eq. 2-3 (equally Dumoulin et al., "Adversarially learned
 // inference", 2017); as a detector Zenati et al., "Efficient GAN-based anomaly detection" (2018), section 3.
-// Added to the papers: by `cycle`, that E(G(z)) comes back to z, as it must where the game is at rest (Donahue et al.,
-// theorem 2); a short training would leave reconstructions of the right kind but of another image.
+// Added to the papers: by `cycle`, that G(E(x)) comes back to x, as it must where the game is at rest (Donahue et al.,
+// theorem 2). Without it a short training draws an image of the right kind but another one: Li et al., "ALICE" (2017),
+// section 3.2. `cycle: 0` is the papers' model.
 import { z } from 'zod';
 import type { ImageShape } from '../data/dataset.ts';
-import { add, detach, multiply, negate, reduceMean, reshape, square, subtract } from '../graph/operations.ts';
+import { add, detach, multiply, negate, reshape, square, subtract } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
+import { sumPerRow } from '../nn/losses.ts';
 import type { Scope } from '../nn/parameters.ts';
 import { adversaryLosses, meanOf, objectiveOptions } from './gan.ts';
 import type { Batch, GenerativeModel, Losses, Perception, Phase } from './model.ts';
@@ -16,8 +18,8 @@ import { mixNoise, objectives } from './objectives.ts';
 export const biganOptions = z.strictObject({
   ...objectiveOptions,
   latentDim: z.int().min(1).max(1024).default(64),
-  /** Weight of the mean squared error of z as the encoder finds it in G(z); 0 is the paper's. */
-  cycle: z.number().min(0).default(0),
+  /** Weight of the mean squared difference of an image and its reconstruction; 0 for none. */
+  cycle: z.number().min(0).default(20),
 });
 export type BiganOptions = z.infer<typeof biganOptions>;
 
@@ -50,17 +52,17 @@ export function createBigan(shape: ImageShape, options: BiganOptions): Generativ
 
   /** What the encoder and the generator want: that the adversary takes each for the other. */
   function deceiving(scope: Scope, batch: Batch): Losses {
-    const latent = batch.noise.latent as Tensor;
-    const drawn = generate(scope, latent);
+    const { images, noise } = batch;
+    const [found, latent] = [encode(scope, images), noise.latent as Tensor];
     const loss = (realness: Tensor): Tensor => meanOf(objective.generator(realness), batch);
-    const ofGenerator = loss(judge(scope, drawn, latent).realness);
-    const ofEncoder = loss(negate(judge(scope, batch.images, encode(scope, batch.images)).realness));
+    const ofGenerator = loss(judge(scope, generate(scope, latent), latent).realness);
+    const ofEncoder = loss(negate(judge(scope, images, found).realness));
     const total = add(ofGenerator, ofEncoder);
     const parts = { generator: ofGenerator, encoder: ofEncoder };
     if (cycle === 0) return { total, parts };
-    const returned = encode(scope, detach(drawn));
-    const astray = meanOf(reduceMean(square(subtract(latent, returned)), [1]), batch);
-    return { total: add(total, multiply(astray, cycle)), parts: { ...parts, cycle: astray } };
+    const astray = sumPerRow(square(subtract(images, generate(scope, found))));
+    const residual = multiply(meanOf(astray, batch), 1 / pixels);
+    return { total: add(total, multiply(residual, cycle)), parts: { ...parts, residual } };
   }
 
   function perceive(scope: Scope, images: Tensor): Perception {

@@ -2,7 +2,8 @@
 // Akcay et al., "GANomaly: semi-supervised anomaly detection via adversarial training" (2018), eq. 1-5.
 // Added to the paper: it has no prior, so nothing could be drawn from it. Here a second, small adversary tells E(x)
 // from draws of N(0, I), and the encoder is trained against it too: Makhzani et al., "Adversarial autoencoders"
-// (2016), section 2. `priorWeight: 0` is the paper's model. The adversaries' losses are this library's objectives.
+// (2016), section 2. `priorWeight: 0` is the paper's model, which has 100 latent dimensions: images of one class fill
+// few, and draws from the rest would be of nothing. The adversaries' losses are this library's objectives.
 import { z } from 'zod';
 import type { ImageShape } from '../data/dataset.ts';
 import { absolute, add, multiply, reduceMean, reshape, square, subtract } from '../graph/operations.ts';
@@ -16,7 +17,7 @@ import { mixNoise, objectives } from './objectives.ts';
 
 export const ganomalyOptions = z.strictObject({
   ...objectiveOptions,
-  latentDim: z.int().min(1).max(1024).default(32),
+  latentDim: z.int().min(1).max(1024).default(16),
   /** What deceives the adversary of images: equal features of image and reconstruction (the paper's), or its verdict. */
   deception: z.enum(['features', 'verdict']).default('features'),
   /** Weights of the losses: of deception, of the mean absolute error of pixels, of the mean squared one of latents. */
@@ -24,7 +25,7 @@ export const ganomalyOptions = z.strictObject({
   contextualWeight: z.number().min(0).default(50),
   latentWeight: z.number().min(0).default(1),
   /** Weight of the loss that makes the encoder's latent vectors look drawn from N(0, I); 0 for none. */
-  priorWeight: z.number().min(0).default(1),
+  priorWeight: z.number().min(0).default(0.5),
 });
 export type GanomalyOptions = z.infer<typeof ganomalyOptions>;
 

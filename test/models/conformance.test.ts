@@ -33,10 +33,7 @@ const variants: Record<string, Record<string, unknown>[]> = {
     { architecture: 'conv', latentDim: 4, objective: 'hinge', boundSamples: 2 },
     { latentDim: 4, classes: 10 },
   ],
-  bigan: [
-    { latentDim: 4, cycle: 1 },
-    { latentDim: 4, objective: 'wgan-gp' },
-  ],
+  bigan: [{ latentDim: 4 }, { latentDim: 4, cycle: 0, objective: 'wgan-gp' }],
   alad: [{ latentDim: 4 }, { latentDim: 4, spectralNorm: false, objective: 'wgan-gp' }],
   ganomaly: [{ latentDim: 4 }, { latentDim: 4, priorWeight: 0, deception: 'verdict', objective: 'hinge' }],
 };
