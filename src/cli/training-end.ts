@@ -18,17 +18,22 @@ export function explainEnd(error: unknown, out: string, saved: string | undefine
       `${error.message} ${
         saved === undefined
           ? 'No epoch was done, so there is no checkpoint.'
-          : `The checkpoint of ${saved} in ${out} is intact and usable.`
+          : `The checkpoint of ${saved} in ${out} is intact; go on from it more slowly with: ${resumeCommand(process.argv.slice(2), true)}`
       }`,
     );
   }
   return error;
 }
 
-/** The command line that goes on: this one, with --resume and without --overwrite. */
-export function resumeCommand(argv: readonly string[]): string {
-  const kept = argv.filter((word) => word !== '--overwrite' && word !== '--resume');
-  return [programName(), ...kept.map(quote), '--resume'].join(' ');
+/** The command line that goes on: this one, with --resume and without --overwrite; `slower` asks for a lower rate. */
+export function resumeCommand(argv: readonly string[], slower = false): string {
+  const at = slower ? argv.indexOf('--learning-rate') : -1;
+  const kept = argv.filter(
+    (word, i) => word !== '--overwrite' && word !== '--resume' && (at < 0 || i < at || i > at + 1),
+  );
+  return [programName(), ...kept.map(quote), '--resume', ...(slower ? ['--learning-rate <lower>'] : [])].join(
+    ' ',
+  );
 }
 
 /** What to type to run this program: in a checkout, the npm script. */

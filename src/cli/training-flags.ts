@@ -102,7 +102,7 @@ function readConfig(path: string): Choices {
   return parseChoices(value, path);
 }
 
-/** Throws BAD_USAGE where a choice differs from those of the run to resume. */
+/** Throws BAD_USAGE where a choice differs from those of the run to resume; only the learning rate may. */
 export function refuseOtherChoices(
   choices: Choices,
   { adam, scoring, ...stored }: TrainingSettings,
@@ -110,7 +110,7 @@ export function refuseOtherChoices(
 ): void {
   const { weightDecay, clipNorm, averageDecay } = adam;
   const { options: storedOptions, ...rest } = stored;
-  const { options, ...others } = choices;
+  const { options, learningRate: _, ...others } = choices;
   const before: Record<string, unknown> = {
     ...{ ...rest, ...scoring, weightDecay, clipNorm, averageDecay, falseAlarmRate },
     ...storedOptions,

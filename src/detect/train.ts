@@ -33,7 +33,10 @@ export interface TrainOptions extends Choices {
   readonly signal?: AbortSignal;
   /** Looks at the model after each epoch; what it says goes into the records and the history. */
   readonly watch?: (moment: WatchedModel) => Promise<EpochWatch>;
-  /** A checkpoint of an earlier run over the same images: it goes on where that one stood, bit for bit. */
+  /**
+   * A checkpoint of an earlier run over the same images: it goes on where that one stood, bit for bit unless
+   * `learningRate` is given too.
+   */
   readonly resume?: TensorFile;
 }
 
@@ -105,6 +108,13 @@ export function readCheckpoint({ tensors, metadata }: TensorFile): Resumed {
   return { ...rest, member, finished, start: { epoch, step, state } };
 }
 
+/** A run to go on with; another learning rate than its own is the remedy for one that diverged. */
+function resume(checkpoint: TensorFile, { learningRate }: Choices): Resumed {
+  const resumed = readCheckpoint(checkpoint);
+  if (learningRate === undefined) return resumed;
+  return { ...resumed, settings: { ...resumed.settings, learningRate } };
+}
+
 function safeJson(text: string | undefined): unknown {
   try {
     return JSON.parse(text ?? '');
@@ -123,7 +133,7 @@ export async function* trainSteps(
 ): AsyncGenerator<TrainingRecord, Detector> {
   const { session = {}, signal } = options;
   const began = performance.now();
-  const resumed = options.resume === undefined ? undefined : readCheckpoint(options.resume);
+  const resumed = options.resume === undefined ? undefined : resume(options.resume, options);
   const fingerprint = await sha256(images.pixels);
   if (resumed !== undefined && resumed.data.fingerprint !== fingerprint) {
     throw new OddityError(

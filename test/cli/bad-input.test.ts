@@ -210,7 +210,7 @@ describe('bad input', { concurrency }, () => {
     await failsWith(
       [...words, '--out', copy, '--overwrite'],
       7,
-      /diverged.*(checkpoint of epoch \d+ of 20|no checkpoint)/,
+      /diverged: the \S+.* at step \d+ .*(checkpoint of epoch \d+ of 20 in .*--resume --learning-rate <lower>|no checkpoint)/,
     );
     const { 'checkpoint.safetensors': _, ...files } = hashes(copy);
     assert.deepEqual(files, saved);

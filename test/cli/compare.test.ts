@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { failsWith, oddityHere, remove, scratch, writeDigits } from './support.ts';
+import { failsWith, oddity, oddityHere, remove, scratch, writeDigits } from './support.ts';
 
 describe('compare', () => {
   const folder = scratch();
@@ -68,6 +68,16 @@ describe('compare', () => {
     assert.equal(models[0].settings.options.likelihood, 'gaussian');
     assert.equal(models[0].runs.length, 1);
     assert.equal(claims.length, 3);
+  });
+
+  test('Ctrl-C ends it in one line that says where', async () => {
+    const outcome = await oddity([...small, '--epochs', '1000'], {
+      onStderr: (text, child) => {
+        if (text.includes('comparing')) child.kill('SIGINT');
+      },
+    });
+    assert.equal(outcome.code, 130);
+    assert.match(outcome.stderr, /\noddity: stopped at [^\n]+; nothing was written\n$/);
   });
 
   test('wrong input ends in one line, with the code of its kind', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeTensors, encodeTensors, type TensorFile } from '../../src/detect/safetensors.ts';
 import { trainSteps } from '../../src/detect/train.ts';
+import type { OddityError } from '../../src/errors.ts';
 import { normalDigits, tinyOptions, trainTiny } from '../tiny-detector.ts';
 
 async function checkpointAfter(epochs: number, options: typeof tinyOptions): Promise<TensorFile> {
@@ -14,6 +15,8 @@ async function checkpointAfter(epochs: number, options: typeof tinyOptions): Pro
   throw new Error('The run was over before its checkpoint.');
 }
 
+const fanogan = { model: 'fanogan', options: { latentDim: 4, channels: 4 } } as const;
+
 for (const [label, options, epochs] of [
   ['one member', { epochs: 3 }, 2],
   [
@@ -22,6 +25,8 @@ for (const [label, options, epochs] of [
     1,
   ],
   ['the second of two members', { epochs: 2, members: 2 }, 3],
+  ['between the two stages of an f-AnoGAN', { ...fanogan, epochs: 2 }, 1],
+  ['within its second stage', { ...fanogan, epochs: 4 }, 3],
 ] as const) {
   test(`resumed equals unbroken: ${label}`, async () => {
     const all = { ...tinyOptions, ...options };
@@ -50,6 +55,33 @@ test('a checkpoint of other images, or none at all, is refused', async () => {
   await assert.rejects(run.next(), /was trained on other images/);
   const broken = trainSteps(normalDigits, { resume: { tensors: {}, metadata: {} } });
   await assert.rejects(broken.next(), /checkpoint is damaged/);
+});
+
+test('a resumed run may go on with another learning rate, and says so in its manifest', async () => {
+  const checkpoint = await checkpointAfter(1, { ...tinyOptions, epochs: 2 });
+  const slower = await trainTiny({ resume: checkpoint, learningRate: 1e-4 });
+  const same = await trainTiny({ resume: checkpoint });
+  assert.equal(slower.manifest.training.learningRate, 1e-4);
+  assert.notDeepEqual(slower.parts.weights.tensors['member.0'], same.parts.weights.tensors['member.0']);
+  await slower.close();
+  await same.close();
+});
+
+test('weights that are not finite after an epoch are no checkpoint', async () => {
+  // One step an epoch: its loss is still finite, and so large a rate leaves nothing that is.
+  const run = trainSteps(normalDigits, {
+    ...tinyOptions,
+    learningRate: 1e39,
+    warmup: 0,
+    batchSize: 65_536,
+    epochs: 2,
+  });
+  await run.next();
+  await assert.rejects(run.next(), (error: OddityError) => {
+    assert.equal(error.code, 'DIVERGED');
+    assert.match(error.message, /the weights became -?(Infinity|NaN) at step 1 \(epoch 1\)/);
+    return true;
+  });
 });
 
 test('an aborted run says so', async () => {

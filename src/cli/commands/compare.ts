@@ -1,5 +1,6 @@
 // `oddity compare`: generative models side by side on one labelled data set.
 import type { ImageDataset } from '../../data/dataset.ts';
+import { OddityError } from '../../errors.ts';
 import { type CompareOptions, checkComparison, compareModels } from '../../evaluate/compare.ts';
 import type { Comparison, ComparisonRecord } from '../../evaluate/comparison/records.ts';
 import { formatDuration, formatNumber } from '../../report/format.ts';
@@ -49,6 +50,10 @@ export const compare = defineCommand<CompareFlags>({
     };
     checkComparison(dataset, options);
     const material: Material = { exhibits: [] };
+    const models = options.models.map(({ model }) => model).join(', ');
+    context.note(
+      `comparing ${models} on ${dataset.name} (${dataset.train.count.toLocaleString('en-US')} images)`,
+    );
     const classifier = await openCachedClassifier(context, dataset, sessionOf(flags));
     let comparison: Comparison;
     try {
@@ -73,19 +78,25 @@ async function watch(
   material: Material,
 ): Promise<Comparison> {
   const progress = context.progress();
+  let doing = 'the start';
   try {
     for (;;) {
       const next = await run.next();
       if (next.done) return next.value;
       const record = next.value;
-      if (record.kind === 'progress') progress.update(record.progress, record.doing);
-      else if (record.kind === 'real') material.real = record.real;
+      if (record.kind === 'progress') {
+        doing = record.doing;
+        progress.update(record.progress, doing);
+      } else if (record.kind === 'real') material.real = record.real;
       else if (record.kind === 'exhibits') material.exhibits.push(record.exhibits);
       else {
         progress.stop();
         context.note(describeRecord(record, classNames));
       }
     }
+  } catch (error) {
+    if (!(error instanceof OddityError) || error.code !== 'ABORTED') throw error;
+    throw new OddityError('ABORTED', `stopped at ${doing}; nothing was written`, { cause: error });
   } finally {
     progress.stop();
   }
