@@ -62,7 +62,7 @@ export function addCompareFlags(command: Command): Command {
       list,
     )
     .addOption(
-      new Option('--protocol <name>', 'one class normal, or one class the anomaly')
+      new Option('--protocol <name>', 'one class normal, or one class the anomaly (default: one-class)')
         .choices(Object.keys(protocolsOf))
         .default('one-class'),
     )

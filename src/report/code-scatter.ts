@@ -2,16 +2,8 @@
 
 import { OddityError } from '../errors.ts';
 import { chartText, drawChart } from './chart.ts';
-import { palette } from './colours.ts';
-import {
-  type Block,
-  bodyWidth,
-  drawText,
-  type Figure,
-  type FigureOptions,
-  frameFigure,
-  ink,
-} from './figure.ts';
+import { classColour, classSymbol, drawClassLegend } from './class-marks.ts';
+import { type Block, type Figure, type FigureOptions, frameFigure, ink } from './figure.ts';
 import { measureText, shortenText } from './font.ts';
 import { formatShare } from './format.ts';
 import { arrangePanels, type Panel, planPanels } from './panels.ts';
@@ -34,9 +26,6 @@ export interface CodeScatterOptions extends FigureOptions {
 const mostPoints = 1000;
 const nameSize = 12.5;
 const nameHeight = 15;
-const symbols = ['circle', 'triangle', 'diamond', 'rect'] as const;
-const colourOf = (label: number): string => palette[label % palette.length] ?? palette[0];
-const symbolOf = (label: number) => symbols[Math.floor(label / palette.length) % symbols.length] ?? 'circle';
 
 /**
  * Draws at most 1,000 points of each model, both axes in one scale; each class has its colour and shape, and its name
@@ -59,7 +48,7 @@ export async function codeScatter(
     ),
   );
   const present = [...new Set(models.flatMap(({ labels }) => [...new Set(labels)]))].sort((a, b) => a - b);
-  const legend = drawLegend(present, classNames);
+  const legend = drawClassLegend(present, classNames);
   const body = arrangePanels(panels, layout);
   const said = models.map(
     ({ heading, labels, explained }) =>
@@ -129,9 +118,9 @@ function drawCodes(
           type: 'scatter',
           data: of(label),
           clip: true,
-          symbol: symbolOf(label),
-          symbolSize: symbolOf(label) === 'circle' ? 5 : 6.5,
-          itemStyle: { color: colourOf(label), opacity: 0.55 },
+          symbol: classSymbol(label),
+          symbolSize: classSymbol(label) === 'circle' ? 5 : 6.5,
+          itemStyle: { color: classColour(label), opacity: 0.55 },
         })),
         {
           type: 'scatter',
@@ -180,33 +169,4 @@ function placeNames(names: readonly PlacedName[]): PlacedName[] {
     placed.push(free ?? name);
   }
   return placed;
-}
-
-/** Each class's mark and name, in lines. */
-function drawLegend(labels: readonly number[], classNames: readonly string[]): Block {
-  let [x, y, widest] = [0, 0, 0];
-  const parts = labels.map((label) => {
-    const name = classNames[label] ?? String(label);
-    const width = 15 + Math.ceil(measureText(name, 12)) + 16;
-    if (x + width > bodyWidth && x > 0) [x, y] = [0, y + 19];
-    const entry = `<g transform="translate(${x} ${y})">${drawMark(label)}${drawText(name, 15, 11, { size: 12 })}</g>`;
-    x += width;
-    widest = Math.max(widest, x);
-    return entry;
-  });
-  return { svg: parts.join(''), width: widest, height: y + 15 };
-}
-
-function drawMark(label: number): string {
-  const fill = `fill="${colourOf(label)}"`;
-  switch (symbolOf(label)) {
-    case 'circle':
-      return `<circle cx="5" cy="7" r="4.5" ${fill}/>`;
-    case 'triangle':
-      return `<path d="M5 2L10 11H0Z" ${fill}/>`;
-    case 'diamond':
-      return `<path d="M5 1.5L10 7L5 12.5L0 7Z" ${fill}/>`;
-    case 'rect':
-      return `<rect x="1" y="3" width="8" height="8" ${fill}/>`;
-  }
 }
