@@ -11,6 +11,7 @@ import { encoder } from './networks.ts';
 
 export const fanoganOptions = z.strictObject({
   ...ganOptions,
+  objective: ganOptions.objective.default('standard'),
   /** Weight of the feature residual in the encoder's loss. */
   kappa: z.number().min(0).default(1),
   /** Learning rate of the encoder in units of the run's: it has no opponent to be careful of. */

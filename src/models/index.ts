@@ -85,6 +85,7 @@ export const models = {
     recipe: {
       ...adversarialRecipe,
       epochs: 50,
+      learningRate: 2e-3,
       combination: { reconstruction: 1, featureReconstruction: 1 },
       referenceRows: 1_000,
     },
@@ -96,7 +97,8 @@ export const models = {
     adversarial: true,
     recipe: {
       ...adversarialRecipe,
-      images: 144_000,
+      images: 120_000,
+      learningRate: 1e-3,
       combination: { reconstruction: 1, featureReconstruction: 1, latentDensity: 2 },
     },
     create: createFanogan,
