@@ -41,62 +41,89 @@ function deviationsOf(model: ComparedModel): number[] {
   return distances.length < 3 || mean === 0 ? [] : distances.map((each) => Math.abs(each - mean) / mean);
 }
 
-const claims: readonly { claim: string; side: Side; questions: readonly Question[] }[] = [
+/** A claim holds where each of its parts does; `side` is whom it praises. */
+interface Saying {
+  readonly claim: string;
+  readonly side: Side;
+  readonly parts: readonly { readonly part: string; readonly questions: readonly Question[] }[];
+}
+
+const sayings: readonly Saying[] = [
   {
     claim: 'GANs are sharper',
     side: 'adversarial',
-    questions: [
+    parts: [
       {
-        // Twice the sharpness of real images is noise, as far from them as half of it.
-        measure: 'likeness in sharpness to real images (1 alike; blur and noise fall short)',
-        better: 'higher',
-        values: ofTrained(({ generation: { sharpness } }) => Math.min(sharpness, 1 / sharpness)),
+        part: 'sharper',
+        questions: [
+          {
+            // Twice the sharpness of real images is noise, as far from them as half of it.
+            measure: 'likeness in sharpness to real images (1 alike; blur and noise fall short)',
+            better: 'higher',
+            values: ofTrained(({ generation: { sharpness } }) => Math.min(sharpness, 1 / sharpness)),
+          },
+        ],
       },
     ],
   },
   {
     claim: 'VAEs are more diverse and easier to train',
     side: 'variational',
-    questions: [
-      { measure: 'coverage', better: 'higher', values: ofTrained((run) => run.generation.coverage) },
-      { measure: 'recall', better: 'higher', values: ofTrained((run) => run.generation.recall) },
+    parts: [
       {
-        measure: 'classes effectively reached',
-        better: 'higher',
-        values: ofTrained((run) => effectiveClasses(run.generation.classes)),
+        part: 'more diverse',
+        questions: [
+          { measure: 'coverage', better: 'higher', values: ofTrained((run) => run.generation.coverage) },
+          { measure: 'recall', better: 'higher', values: ofTrained((run) => run.generation.recall) },
+          {
+            measure: 'classes effectively reached',
+            better: 'higher',
+            values: ofTrained((run) => effectiveClasses(run.generation.classes)),
+          },
+        ],
       },
       {
-        measure: 'share of runs diverged or collapsed',
-        better: 'lower',
-        values: (models) => models.flatMap(({ runs }) => runs.map((run) => Number(hasFailed(run)))),
-      },
-      { measure: 'loss oscillation', better: 'lower', values: ofTrained(oscillationOf) },
-      {
-        measure: 'relative deviation of the Fréchet distance between seeds',
-        better: 'lower',
-        values: (models) => models.flatMap(deviationsOf),
+        part: 'easier to train',
+        questions: [
+          {
+            measure: 'share of runs diverged or collapsed',
+            better: 'lower',
+            values: (models) => models.flatMap(({ runs }) => runs.map((run) => Number(hasFailed(run)))),
+          },
+          { measure: 'loss oscillation', better: 'lower', values: ofTrained(oscillationOf) },
+          {
+            measure: 'relative deviation of the Fréchet distance between seeds',
+            better: 'lower',
+            values: (models) => models.flatMap(deviationsOf),
+          },
+        ],
       },
     ],
   },
   {
     claim: 'VAE latents are better structured',
     side: 'variational',
-    questions: [
+    parts: [
       {
-        measure: 'class accuracy of nearest codes',
-        better: 'higher',
-        values: ofTrained((run) => run.latent.neighbourAccuracy),
-      },
-      {
-        measure: 'silhouette of the classes',
-        better: 'higher',
-        values: ofTrained((run) => run.latent.silhouette),
-      },
-      {
-        // A generator that draws one image stands still on every path.
-        measure: 'perceptual path length of runs that did not collapse',
-        better: 'lower',
-        values: ofTrained((run) => (run.collapsed ? undefined : run.latent.pathLength)),
+        part: 'better structured',
+        questions: [
+          {
+            measure: 'class accuracy of nearest codes',
+            better: 'higher',
+            values: ofTrained((run) => run.latent.neighbourAccuracy),
+          },
+          {
+            measure: 'silhouette of the classes',
+            better: 'higher',
+            values: ofTrained((run) => run.latent.silhouette),
+          },
+          {
+            // A generator that draws one image stands still on every path.
+            measure: 'perceptual path length of runs that did not collapse',
+            better: 'lower',
+            values: ofTrained((run) => (run.collapsed ? undefined : run.latent.pathLength)),
+          },
+        ],
       },
     ],
   },
@@ -108,15 +135,25 @@ export function judgeClaims(models: readonly ComparedModel[]): Claim[] {
     variational: models.filter(({ kind }) => kind === 'variational'),
     adversarial: models.filter(({ kind }) => kind === 'adversarial'),
   };
-  return claims.map(({ claim, side, questions }) => {
+  return sayings.map(({ claim, side, parts }) => {
     if (groups.variational.length === 0 || groups.adversarial.length === 0) {
       const sentence = `"${claim}" is not judged: that takes a VAE and a GAN among the models.`;
       return { claim, verdict: 'not judged', sentence, evidence: [] };
     }
-    const evidence = questions.flatMap((question) => weigh(question, groups) ?? []);
-    const verdict = verdictOf(evidence, side);
-    return { claim, verdict, sentence: sentenceOf(claim, verdict, evidence, side, groups), evidence };
+    const judged = parts.map(({ part, questions }): JudgedPart => {
+      const evidence = questions.flatMap((question) => weigh(part, question, groups) ?? []);
+      return { part, evidence, verdict: verdictOf(evidence, side) };
+    });
+    const verdict = verdictOfAll(judged.map((each) => each.verdict));
+    const sentence = sentenceOf(claim, verdict, judged, side, groups);
+    return { claim, verdict, sentence, evidence: judged.flatMap(({ evidence }) => evidence) };
   });
+}
+
+interface JudgedPart {
+  readonly part: string;
+  readonly verdict: Verdict;
+  readonly evidence: readonly Evidence[];
 }
 
 const endings: Readonly<Record<Verdict, string>> = {
@@ -129,13 +166,13 @@ const endings: Readonly<Record<Verdict, string>> = {
 
 type Groups = Readonly<Record<Side, readonly ComparedModel[]>>;
 
-function weigh({ measure, better, values }: Question, groups: Groups): Evidence | undefined {
+function weigh(part: string, { measure, better, values }: Question, groups: Groups): Evidence | undefined {
   const [variational, adversarial] = [
     spreadOf(values(groups.variational)),
     spreadOf(values(groups.adversarial)),
   ];
   if (variational === undefined || adversarial === undefined) return undefined;
-  const found = { measure, better, variational, adversarial };
+  const found = { part, measure, better, variational, adversarial };
   const isDifferent = differ(variational, adversarial) ?? variational.mean !== adversarial.mean;
   if (!isDifferent) return found;
   const variationalWins = variational.mean > adversarial.mean === (better === 'higher');
@@ -149,39 +186,50 @@ function verdictOf(evidence: readonly Evidence[], side: Side): Verdict {
   return decided.includes(side) ? 'mixed' : 'refuted';
 }
 
+/** All parts must hold; one that does while another is open or wrong makes a claim hold in part. */
+function verdictOfAll(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.every((verdict) => verdict === verdicts[0])) return verdicts[0] ?? 'not decided';
+  const holds = verdicts.some((verdict) => verdict === 'reproduced' || verdict === 'mixed');
+  return holds ? 'mixed' : 'refuted';
+}
+
 function sentenceOf(
   claim: string,
   verdict: Verdict,
-  evidence: readonly Evidence[],
+  parts: readonly JudgedPart[],
   side: Side,
   groups: Groups,
 ): string {
   const named = (kind: Side): string => groups[kind].map(({ model }) => model).join(', ');
-  const told = (each: Evidence): string =>
-    `${each.measure} ${describeSpread(each.variational)} against ${describeSpread(each.adversarial)}`;
-  const list = (start: string, some: readonly Evidence[]): string[] =>
-    some.length === 0 ? [] : [`${start} ${some.map(told).join('; ')}.`];
-  const seeds = Math.min(
-    ...evidence.map(({ variational, adversarial }) => Math.min(variational.count, adversarial.count)),
+  const counts = parts.flatMap(({ evidence }) =>
+    evidence.flatMap(({ variational, adversarial }) => [variational.count, adversarial.count]),
   );
   return [
     `"${claim}" ${endings[verdict]} (VAEs: ${named('variational')}; GANs: ${named('adversarial')}; VAEs' number first).`,
-    ...list(
-      'For it:',
-      evidence.filter(({ favours }) => favours === side),
-    ),
-    ...list(
-      'Against it:',
-      evidence.filter(({ favours }) => favours !== undefined && favours !== side),
-    ),
-    ...list(
-      'No difference beyond the spread of the runs:',
-      evidence.filter(({ favours }) => favours === undefined),
-    ),
-    ...(evidence.length === 0 ? ['No run of one side came to its end.'] : []),
-    ...(seeds === 1 ? ['One run of a side is too few to know the spread.'] : []),
+    ...parts.flatMap((each) => [
+      ...(parts.length > 1 ? [`${capitalise(each.part)} ${endings[each.verdict]}.`] : []),
+      ...describeEvidence(each.evidence, side),
+    ]),
+    ...(Math.min(...counts) === 1 ? ['One run of a side is too few to know the spread.'] : []),
   ].join(' ');
 }
+
+function describeEvidence(evidence: readonly Evidence[], side: Side): string[] {
+  if (evidence.length === 0) return ['No run of one side came to its end.'];
+  const told = ({ measure, variational, adversarial }: Evidence): string =>
+    `${measure} ${describeSpread(variational)} against ${describeSpread(adversarial)}`;
+  const list = (start: string, belongs: (favours?: Side) => boolean): string[] => {
+    const some = evidence.filter(({ favours }) => belongs(favours));
+    return some.length === 0 ? [] : [`${start} ${some.map(told).join('; ')}.`];
+  };
+  return [
+    ...list('For it:', (favours) => favours === side),
+    ...list('Against it:', (favours) => favours !== undefined && favours !== side),
+    ...list('No difference beyond the spread of the runs:', (favours) => favours === undefined),
+  ];
+}
+
+const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** `0.412 ± 0.013`, the standard deviation over runs after the sign; three digits. */
 function describeSpread({ mean, deviation, count }: Spread): string {

@@ -29,7 +29,7 @@ const nameHeight = 15;
 
 /**
  * Draws at most 1,000 points of each model, both axes in one scale; each class has its colour and shape, and its name
- * near its centre. Throws BAD_DATA for no model.
+ * near its median. Throws BAD_DATA for no model.
  */
 export async function codeScatter(
   models: readonly CodePanel[],
@@ -100,11 +100,13 @@ function drawCodes(
   const names = placeNames(
     present.map((label) => {
       const own = of(label);
-      const mean = (i: 0 | 1): number => own.reduce((sum, point) => sum + point[i], 0) / own.length;
+      // A class of two clusters has no point at its mean.
+      const median = (i: 0 | 1): number =>
+        own.map((point) => point[i]).sort((a, b) => a - b)[Math.floor(own.length / 2)] ?? 0;
       return {
         text: shortenText(classNames[label] ?? String(label), 90, nameSize, 600),
-        x: (mean(0) - center[0]) * scale,
-        y: (mean(1) - center[1]) * scale,
+        x: (median(0) - center[0]) * scale,
+        y: (median(1) - center[1]) * scale,
       };
     }),
   );

@@ -122,6 +122,10 @@ test('claims are judged by the numbers, and carry them', () => {
   const claims = judgeClaims([vae, dcgan, comparedModel('hybrid', 'vaegan', [9, 9, 9])]);
   assert.deepEqual(verdicts(claims), ['reproduced', 'refuted', 'refuted']);
   assert.match(
+    claims[1]!.sentence,
+    /More diverse is refuted\. Against it: coverage .* Easier to train is not decided by these runs\./,
+  );
+  assert.match(
     claims[0]!.sentence,
     /^"GANs are sharper" is reproduced .* 0\.3 ± 0\.01 against 0\.81 ± 0\.01\.$/,
   );
@@ -129,7 +133,7 @@ test('claims are judged by the numbers, and carry them', () => {
     comparedModel('variational', 'vae', [0.8, 0.82, 0.81]),
     comparedModel('adversarial', 'dcgan', [0.3, 0.31, 0.29]),
   ]);
-  assert.deepEqual(verdicts(swapped), ['refuted', 'reproduced', 'reproduced']);
+  assert.deepEqual(verdicts(swapped), ['refuted', 'mixed', 'reproduced']);
 
   const wide = judgeClaims([vae, comparedModel('adversarial', 'dcgan', [0.1, 0.8, 0.3])]);
   assert.deepEqual(verdicts(wide), ['not decided', 'not decided', 'not decided']);
@@ -148,7 +152,7 @@ test('runs that break count against a model, and leave nothing else to judge', (
     runs: [0, 1].map((seed) => ({ outcome: 'diverged' as const, seed, history: [], message: 'diverged' })),
   };
   const claims = judgeClaims([comparedModel('variational', 'vae', [0.3, 0.3]), broken]);
-  assert.deepEqual(verdicts(claims), ['not decided', 'reproduced', 'not decided']);
+  assert.deepEqual(verdicts(claims), ['not decided', 'mixed', 'not decided']);
   assert.match(claims[0]!.sentence, /No run of one side came to its end/);
 });
 

@@ -93,6 +93,8 @@ export type Side = Exclude<ModelKind, 'hybrid'>;
 
 /** One measure over all runs of both kinds of model. */
 export interface Evidence {
+  /** The part of the claim that it bears on. */
+  readonly part: string;
   readonly measure: string;
   readonly better: 'higher' | 'lower';
   readonly variational: Spread;
