@@ -1,45 +1,57 @@
-// How often a class-conditional VAE draws the class that it was asked for, judged by the 5 nearest training images.
-// node --import tsx -C oddity-source bench/conditional.ts [epochs] [latentDim]
-import { selectRows } from '../src/data/select.ts';
-import { openDataset } from '../src/data/sources.ts';
-import { train } from '../src/detect/train.ts';
+// How often a class-conditional model draws the class that it was asked for, by the classifier of that data set.
+// node --import tsx -C oddity-source bench/conditional.ts [mnist|fashion-mnist] [model] [epochs] [name=value ...]
+import { join } from 'node:path';
+import { cacheFolder, openDataset } from '../src/data/sources.ts';
+import { parseChoices, settingsFor } from '../src/detect/settings.ts';
+import { openGenerator } from '../src/evaluate/comparison/generator.ts';
+import { trainOnce } from '../src/evaluate/comparison/run.ts';
+import { openClassifier } from '../src/evaluate/generation/classifier.ts';
+import { models } from '../src/models/index.ts';
 
-const [epochs = '10', latentDim = '16'] = process.argv.slice(2);
-const perClass = 50;
-const judges = 4000;
-const neighbours = 5;
-
-const { train: images, classNames } = await openDataset('mnist');
-const every = Array.from({ length: images.count }, (_, row) => row);
-const jury = selectRows(images, every.slice(-judges));
-const detector = await train(selectRows(images, every.slice(0, -judges)), {
-  epochs: Number(epochs),
-  options: { classes: classNames.length, latentDim: Number(latentDim), boundSamples: 1 },
-});
-
-/** The commonest label among the jury's images nearest to `pixels`. */
-function verdictOn(pixels: Uint8Array): number {
-  const distances = Array.from({ length: jury.count }, (_, row) => {
-    let sum = 0;
-    for (const [i, value] of pixels.entries()) sum += (value - jury.pixels[row * pixels.length + i]!) ** 2;
-    return { sum, label: jury.labels![row]! };
-  });
-  const votes = new Array<number>(classNames.length).fill(0);
-  for (const { label } of distances.sort((a, b) => a.sum - b.sum).slice(0, neighbours)) votes[label]!++;
-  return votes.indexOf(Math.max(...votes));
-}
-
-let right = 0;
-for (const label of classNames.keys()) {
-  const { pixels } = await detector.generate(perClass, { class: label });
-  const size = pixels.length / perClass;
-  const hits = Array.from({ length: perClass }, (_, i) =>
-    verdictOn(pixels.subarray(i * size, (i + 1) * size)),
-  ).filter((verdict) => verdict === label).length;
-  right += hits;
-  console.log(`${classNames[label]}  ${hits} of ${perClass}`);
-}
-console.log(
-  `all  ${((100 * right) / (perClass * classNames.length)).toFixed(1)} % are of the class asked for`,
+const [name = 'mnist', model = 'dcgan', epochs, ...pairs] = process.argv.slice(2);
+const perClass = 1000;
+const given = pairs.map((pair) => pair.split('=') as [string, string]);
+const dataset = await openDataset(name);
+const { classNames, train } = dataset;
+const classifier = await openClassifier(dataset, { cache: join(cacheFolder(), 'classifiers') });
+const options = Object.fromEntries(
+  given.map(([key, value]) => [key, Number.isNaN(Number(value)) ? value : Number(value)]),
 );
-await detector.close();
+const choices = parseChoices(
+  {
+    model,
+    ...(epochs === undefined ? {} : { epochs: Number(epochs) }),
+    options: { ...options, classes: classNames.length },
+  },
+  'The command line',
+);
+const settings = settingsFor(choices, train.count);
+const built = models[settings.model].create(train.shape, settings.options);
+const training = trainOnce(built, train, settings, [], {});
+let next = await training.next();
+for (; !next.done; next = await training.next()) {
+  if (process.stderr.isTTY) process.stderr.write(`\rtraining ${(100 * next.value).toFixed(0)} %`);
+}
+const { weights, seconds } = next.value;
+console.log(
+  `${name}, ${model} ${JSON.stringify(settings.options)}, ${settings.epochs} epochs in ${seconds.toFixed(0)} s`,
+);
+console.log(
+  `classifier: ${(100 * classifier.accuracy).toFixed(2)} % right on test images, ${classifier.hash.slice(0, 12)}`,
+);
+
+// Classes in turn, as the generator draws them unless told otherwise.
+const generator = openGenerator(built, weights);
+const count = perClass * classNames.length;
+const { labels } = await classifier.look(await generator.decode(generator.drawLatents(count, 'conditional')));
+await generator.close();
+await classifier.close();
+const hits = classNames.map(
+  (_, label) =>
+    labels.filter((verdict, row) => row % classNames.length === label && verdict === label).length,
+);
+for (const [label, className] of classNames.entries()) {
+  console.log(`${className.padEnd(12)} ${((100 * hits[label]!) / perClass).toFixed(1)} %`);
+}
+const right = hits.reduce((sum, each) => sum + each, 0);
+console.log(`all          ${((100 * right) / count).toFixed(2)} % are of the class asked for`);

@@ -8,6 +8,32 @@ export type { Detector, GenerateOptions, Scores } from './detect/detector.ts';
 export type { Manifest } from './detect/manifest.ts';
 export type { Choices } from './detect/settings.ts';
 export { load, loadCheckpoint, save, saveCheckpoint } from './detect/storage.ts';
-export { type TrainingRecord, type TrainOptions, train, trainSteps } from './detect/train.ts';
+export {
+  type EpochWatch,
+  type TrainingRecord,
+  type TrainOptions,
+  train,
+  trainSteps,
+  type WatchedModel,
+} from './detect/train.ts';
 export { type ErrorCode, OddityError } from './errors.ts';
+export { type CompareOptions, compareModels } from './evaluate/compare.ts';
+export type { Comparison, ComparisonRecord } from './evaluate/comparison/records.ts';
+export {
+  type Classifier,
+  type ClassifierOptions,
+  type Looks,
+  openClassifier,
+} from './evaluate/generation/classifier.ts';
+export {
+  type GenerationMeasures,
+  type GenerationOptions,
+  measureGeneration,
+  type RealImages,
+  type ReferenceRow,
+  referenceRows,
+} from './evaluate/generation/measure.ts';
+export { type DetectionMetrics, detectionMetrics } from './evaluate/metrics.ts';
+export { createModeWatch, type ModeWatch, type ModeWatchOptions } from './evaluate/mode-watch.ts';
+export { type ModelName, models } from './models/index.ts';
 export type { Device, SessionOptions } from './runtime/session.ts';
