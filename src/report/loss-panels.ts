@@ -1,9 +1,10 @@
 // The losses of several models, a panel for each, a line for each loss part and seed.
 
 import { OddityError } from '../errors.ts';
-import { chartGrid, chartLegend, drawChart, valueAxis } from './chart.ts';
+import { chartGrid, chartLegend, chartText, drawChart, valueAxis } from './chart.ts';
 import { palette } from './colours.ts';
 import { type Figure, type FigureOptions, frameFigure } from './figure.ts';
+import { measureText } from './font.ts';
 import { formatNumber } from './format.ts';
 import { arrangePanels, type Panel, planPanels } from './panels.ts';
 
@@ -29,9 +30,12 @@ export async function lossPanels(models: readonly LossPanel[], options: FigureOp
   const trained = models.filter(({ histories }) => histories.some((history) => history.length > 0));
   if (trained.length === 0) throw new OddityError('BAD_DATA', 'loss curves need an epoch, got none');
   const layout = planPanels(trained.length, 340);
+  const legendRows = Math.max(
+    ...trained.map(({ histories }) => countLegendRows(partsOf(histories), layout.width)),
+  );
   const panels = await Promise.all(
     trained.map(async ({ heading, colour, histories }): Promise<Panel> => {
-      const block = await drawLosses(histories, layout.width);
+      const block = await drawLosses(histories, layout.width, legendRows);
       return { heading, colour, block };
     }),
   );
@@ -44,15 +48,30 @@ export async function lossPanels(models: readonly LossPanel[], options: FigureOp
   return frameFigure(arrangePanels(panels, layout), { name, title, subtitle, altText });
 }
 
-function drawLosses(histories: LossPanel['histories'], width: number) {
-  const parts = [
-    ...new Set(histories.flatMap((history) => history.flatMap(({ losses }) => Object.keys(losses)))),
-  ];
+const partsOf = (histories: LossPanel['histories']): string[] => [
+  ...new Set(histories.flatMap((history) => history.flatMap(({ losses }) => Object.keys(losses)))),
+];
+
+/** Rows that ECharts will break a legend into: each entry is its mark, its text and the gap after it. */
+function countLegendRows(parts: readonly string[], width: number): number {
+  let [rows, used] = [1, 0];
+  for (const part of parts) {
+    const entry = 28 + 6 + measureText(part, chartText.fontSize);
+    if (used > 0 && used + entry > width) [rows, used] = [rows + 1, 0];
+    used += entry + 20;
+  }
+  return rows;
+}
+
+const legendRowHeight = 33;
+
+function drawLosses(histories: LossPanel['histories'], width: number, legendRows: number) {
+  const parts = partsOf(histories);
   const epochs = histories.flatMap((history) => history.map(({ epoch }) => epoch));
   const [first, last] = [Math.min(...epochs), Math.max(...epochs)];
   return drawChart(
     {
-      grid: chartGrid(34),
+      grid: chartGrid(34 + (legendRows - 1) * legendRowHeight),
       legend: chartLegend(parts),
       xAxis: valueAxis('epoch', 28, {
         min: first === last ? first - 1 : first,
@@ -77,7 +96,7 @@ function drawLosses(histories: LossPanel['histories'], width: number) {
         })),
       ),
     },
-    280,
+    280 + (legendRows - 1) * legendRowHeight,
     width,
   );
 }

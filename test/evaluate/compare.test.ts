@@ -27,7 +27,10 @@ const spread = (...values: number[]): Spread => spreadOf(values)!;
 test('the spread of values, and when two of them differ', () => {
   assert.equal(spreadOf([]), undefined);
   assert.deepEqual(spread(2, 4), { count: 2, mean: 3, min: 2, max: 4, deviation: Math.SQRT2 });
-  assert.equal(differ(spread(1), spread(2, 3)), undefined);
+  assert.equal(differ(spread(1), spread(2)), undefined);
+  // t = 9 / (1 * sqrt(1 + 1/3)) = 7.8 and 3 / 1.15 = 2.6, against 4.303.
+  assert.equal(differ(spread(10), spread(0, 1, 2)), true);
+  assert.equal(differ(spread(0, 1, 2), spread(4)), false);
   assert.equal(differ(spread(1, 1), spread(1, 1)), false);
   assert.equal(differ(spread(1, 1), spread(0, 0)), true);
   // scipy.stats.ttest_ind(equal_var=False): p = 0.008, 0.22 and 0.09.
@@ -139,7 +142,10 @@ test('claims are judged by the numbers, and carry them', () => {
   assert.deepEqual(verdicts(wide), ['not decided', 'not decided', 'not decided']);
   assert.match(wide[0]!.sentence, /not decided by these runs/);
   assert.deepEqual(verdicts(judgeClaims([vae])), ['not judged', 'not judged', 'not judged']);
-  const alone = judgeClaims([vae, comparedModel('adversarial', 'dcgan', [0.8])]);
+  const alone = judgeClaims([
+    comparedModel('variational', 'vae', [0.3]),
+    comparedModel('adversarial', 'dcgan', [0.8]),
+  ]);
   assert.match(alone[0]!.sentence, /reproduced.*too few to know the spread\.$/);
   // Twice as sharp as real is noise.
   const noisy = judgeClaims([vae, comparedModel('adversarial', 'dcgan', [14, 15, 16])]);

@@ -31,13 +31,19 @@ function studentLimit(freedom: number): number {
 }
 
 /**
- * Whether the means of two groups differ by more than chance, at 95 % by Welch's test (1947). Undefined where a group
- * has one value alone: its spread is unknown.
+ * Whether the means of two groups differ by more than chance, at 95 % by Welch's test (1947). One value alone is taken
+ * to spread as the other group does (Crawford & Howell 1998); undefined for two of them, whose spread is unknown.
  */
 export function differ(a: Spread, b: Spread): boolean | undefined {
-  if (a.count < 2 || b.count < 2) return undefined;
-  const [first, second] = [a.deviation ** 2 / a.count, b.deviation ** 2 / b.count];
+  if (a.count < 2 && b.count < 2) return undefined;
+  const isAlone = a.count < 2 || b.count < 2;
+  const shared = a.count < 2 ? b.deviation : a.deviation;
+  const [first, second] = [a, b].map(
+    ({ count, deviation }) => (isAlone ? shared : deviation) ** 2 / count,
+  ) as [number, number];
   if (first + second === 0) return a.mean !== b.mean;
-  const freedom = (first + second) ** 2 / (first ** 2 / (a.count - 1) + second ** 2 / (b.count - 1));
+  const freedom = isAlone
+    ? Math.max(a.count, b.count) - 1
+    : (first + second) ** 2 / (first ** 2 / (a.count - 1) + second ** 2 / (b.count - 1));
   return Math.abs(a.mean - b.mean) > studentLimit(freedom) * Math.sqrt(first + second);
 }
