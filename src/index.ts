@@ -35,5 +35,4 @@ export {
 } from './evaluate/generation/measure.ts';
 export { type DetectionMetrics, detectionMetrics } from './evaluate/metrics.ts';
 export { createModeWatch, type ModeWatch, type ModeWatchOptions } from './evaluate/mode-watch.ts';
-export { type ModelName, models } from './models/index.ts';
 export type { Device, SessionOptions } from './runtime/session.ts';
