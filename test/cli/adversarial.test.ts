@@ -22,7 +22,7 @@ describe('adversarial models', () => {
     '--threads',
     '1',
     '--false-alarm-rate',
-    '0.05',
+    '0.2',
     '--option',
     'channels=4',
     '--latent-dim',
