@@ -8,10 +8,10 @@ import type { ImageShape } from '../data/dataset.ts';
 import { add, concat, detach, negate, reshape } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Scope } from '../nn/parameters.ts';
-import { adversaryLosses, meanOf, objectiveOptions } from './gan.ts';
-import type { Batch, GenerativeModel, Losses, Perception, Phase } from './model.ts';
+import { adversaryLosses, duel, meanOf, objectiveOptions } from './gan.ts';
+import type { Batch, GenerativeModel, Losses, Perception, Phase, Stage } from './model.ts';
 import { adversary, encoder, generator, type Judgement, pairAdversary, vectorAdversary } from './networks.ts';
-import { mixNoise, objectives } from './objectives.ts';
+import { objectives } from './objectives.ts';
 
 export const aladOptions = z.strictObject({
   ...objectiveOptions,
@@ -111,25 +111,12 @@ export function createAlad(shape: ImageShape, options: AladOptions): GenerativeM
     };
   }
 
+  const noise: Stage['noise'] = { latent: { shape: [latentDim], distribution: 'normal' } };
   return {
     shape,
     latentDim,
     classes: 0,
-    stages: [
-      {
-        name: 'alad',
-        share: 1,
-        noise: {
-          latent: { shape: [latentDim], distribution: 'normal' },
-          ...mixNoise(options.objective),
-        },
-        schedules: {},
-        phases: [
-          judging,
-          { name: 'deceivers', owns: (parameter) => !judging.owns(parameter), losses: deceiving },
-        ],
-      },
-    ],
+    stages: [duel('alad', options.objective, noise, judging, { name: 'deceivers', losses: deceiving })],
     perceive,
     decode: generate,
   };

@@ -10,10 +10,10 @@ import { add, detach, multiply, negate, reshape, square, subtract } from '../gra
 import type { Tensor } from '../graph/tensor.ts';
 import { sumPerRow } from '../nn/losses.ts';
 import type { Scope } from '../nn/parameters.ts';
-import { adversaryLosses, meanOf, objectiveOptions } from './gan.ts';
-import type { Batch, GenerativeModel, Losses, Perception, Phase } from './model.ts';
+import { adversaryLosses, duel, meanOf, objectiveOptions } from './gan.ts';
+import type { Batch, GenerativeModel, Losses, Perception, Phase, Stage } from './model.ts';
 import { encoder, generator, type Judgement, pairAdversary } from './networks.ts';
-import { mixNoise, objectives } from './objectives.ts';
+import { objectives } from './objectives.ts';
 
 export const biganOptions = z.strictObject({
   ...objectiveOptions,
@@ -78,25 +78,12 @@ export function createBigan(shape: ImageShape, options: BiganOptions): Generativ
     };
   }
 
+  const noise: Stage['noise'] = { latent: { shape: [latentDim], distribution: 'normal' } };
   return {
     shape,
     latentDim,
     classes: 0,
-    stages: [
-      {
-        name: 'bigan',
-        share: 1,
-        noise: {
-          latent: { shape: [latentDim], distribution: 'normal' },
-          ...mixNoise(options.objective),
-        },
-        schedules: {},
-        phases: [
-          judging,
-          { name: 'deceivers', owns: (parameter) => !judging.owns(parameter), losses: deceiving },
-        ],
-      },
-    ],
+    stages: [duel('bigan', options.objective, noise, judging, { name: 'deceivers', losses: deceiving })],
     perceive,
     decode: generate,
   };

@@ -73,6 +73,23 @@ export function adversaryLosses(
   return { total: add(loss, multiply(slope, weight)), parts: { adversary: loss, penalty: slope } };
 }
 
+/** A whole run in which an adversary and those it judges take turns; they own whatever it does not. */
+export function duel(
+  name: string,
+  objective: ObjectiveName,
+  noise: Stage['noise'],
+  judging: Phase,
+  judged: Omit<Phase, 'owns'>,
+): Stage {
+  return {
+    name,
+    share: 1,
+    noise: { ...noise, ...mixNoise(objective) },
+    schedules: {},
+    phases: [judging, { ...judged, owns: (parameter) => !judging.owns(parameter) }],
+  };
+}
+
 /** Builds the two networks for images of one shape. */
 export function createGan(shape: ImageShape, options: GanOptions): Gan {
   const objective = objectives[options.objective];

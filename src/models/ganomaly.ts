@@ -10,10 +10,10 @@ import { absolute, add, multiply, reduceMean, reshape, square, subtract } from '
 import type { Tensor } from '../graph/tensor.ts';
 import { sumPerRow } from '../nn/losses.ts';
 import type { Scope } from '../nn/parameters.ts';
-import { adversaryLosses, meanOf, objectiveOptions } from './gan.ts';
-import type { Batch, GenerativeModel, Losses, Perception, Phase } from './model.ts';
+import { adversaryLosses, duel, meanOf, objectiveOptions } from './gan.ts';
+import type { Batch, GenerativeModel, Losses, Perception, Phase, Stage } from './model.ts';
 import { adversary, encoder, generator, type Judgement, vectorAdversary } from './networks.ts';
-import { mixNoise, objectives } from './objectives.ts';
+import { objectives } from './objectives.ts';
 
 export const ganomalyOptions = z.strictObject({
   ...objectiveOptions,
@@ -107,24 +107,14 @@ export function createGanomaly(shape: ImageShape, options: GanomalyOptions): Gen
     };
   }
 
+  const noise: Stage['noise'] =
+    priorWeight === 0 ? {} : { prior: { shape: [latentDim], distribution: 'normal' } };
   return {
     shape,
     latentDim,
     classes: 0,
     stages: [
-      {
-        name: 'ganomaly',
-        share: 1,
-        noise: {
-          ...(priorWeight === 0 ? {} : { prior: { shape: [latentDim], distribution: 'normal' } }),
-          ...mixNoise(options.objective),
-        },
-        schedules: {},
-        phases: [
-          judging,
-          { name: 'autoencoder', owns: (parameter) => !judging.owns(parameter), losses: autoencoding },
-        ],
-      },
+      duel('ganomaly', options.objective, noise, judging, { name: 'autoencoder', losses: autoencoding }),
     ],
     perceive,
     decode: generate,

@@ -6,10 +6,10 @@ import type { ImageShape } from '../data/dataset.ts';
 import { add, multiply, reduceMean, reshape, square, subtract } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Scope } from '../nn/parameters.ts';
-import { adversaryLosses, meanOf, objectiveOptions } from './gan.ts';
+import { adversaryLosses, duel, meanOf, objectiveOptions } from './gan.ts';
 import type { Batch, GenerativeModel, Losses, Perception, Stage } from './model.ts';
 import { adversary, type Judgement } from './networks.ts';
-import { mixNoise, objectives } from './objectives.ts';
+import { objectives } from './objectives.ts';
 import { createVae, vaeOptions } from './vae.ts';
 
 export const vaeganOptions = vaeOptions.extend({
@@ -31,7 +31,6 @@ export function createVaegan(shape: ImageShape, options: VaeganOptions): Generat
     adversary(scope, 'adversary', images, labels, { spectral: objective.spectral, architecture });
   const draw = (scope: Scope, { noise, labels }: Batch): Tensor =>
     vae.decode(scope, noise.prior as Tensor, labels);
-  const owns = (parameter: string): boolean => parameter.startsWith('adversary.');
 
   const judging = (scope: Scope, batch: Batch): Losses =>
     adversaryLosses(
@@ -65,19 +64,12 @@ export function createVaegan(shape: ImageShape, options: VaeganOptions): Generat
   }
 
   const [{ noise, schedules }] = vae.stages as [Stage];
-  const stage: Stage = {
-    name: 'vaegan',
-    share: 1,
-    noise: {
-      ...noise,
-      prior: { shape: [latentDim], distribution: 'normal' },
-      ...mixNoise(options.objective),
-    },
-    schedules,
-    phases: [
-      { name: 'adversary', owns, losses: judging },
-      { name: 'autoencoder', owns: (parameter) => !owns(parameter), losses: autoencoding },
-    ],
-  };
-  return { ...vae, stages: [stage], perceive };
+  const stage = duel(
+    'vaegan',
+    options.objective,
+    { ...noise, prior: { shape: [latentDim], distribution: 'normal' } },
+    { name: 'adversary', owns: (parameter) => parameter.startsWith('adversary.'), losses: judging },
+    { name: 'autoencoder', losses: autoencoding },
+  );
+  return { ...vae, stages: [{ ...stage, schedules }], perceive };
 }
