@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import { describeClasses } from '../../src/cli/data.ts';
 import { exitCodeOf, exitCodes } from '../../src/cli/exit-codes.ts';
 import { list, rate } from '../../src/cli/flags.ts';
-import { scoreRecords, toCsv } from '../../src/cli/score-records.ts';
+import { scoreRecords, toCsv } from '../../src/cli/measuring/score-records.ts';
 import { alignRows } from '../../src/cli/text-table.ts';
-import { resumeCommand } from '../../src/cli/training-end.ts';
-import { choicesOf } from '../../src/cli/training-flags.ts';
+import { resumeCommand } from '../../src/cli/training/end.ts';
+import { choicesOf } from '../../src/cli/training/flags.ts';
 import { OddityError } from '../../src/errors.ts';
 
 test('exit codes differ, and none is 0 or 1', () => {

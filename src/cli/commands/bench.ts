@@ -5,13 +5,13 @@ import { OddityError } from '../../errors.ts';
 import type { ProtocolName } from '../../evaluate/protocols.ts';
 import { protocols, runProtocol } from '../../evaluate/protocols.ts';
 import { formatDuration } from '../../report/format.ts';
-import { describeProtocol } from '../bench-table.ts';
 import { defineCommand } from '../command.ts';
 import { openData } from '../data.ts';
 import { addSessionFlags, count, list, type SessionFlags, sessionOf } from '../flags.ts';
+import { describeProtocol } from '../measuring/bench-table.ts';
+import { describeStacked, runStackedBench } from '../measuring/stacked-bench.ts';
 import { checkOutputFile, writeOutputFile } from '../output-file.ts';
-import { describeStacked, runStackedBench } from '../stacked-bench.ts';
-import { addTrainingFlags, choicesOf, type TrainingFlags } from '../training-flags.ts';
+import { addTrainingFlags, choicesOf, type TrainingFlags } from '../training/flags.ts';
 
 interface Flags extends TrainingFlags, SessionFlags {
   readonly seeds: number;

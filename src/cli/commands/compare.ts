@@ -4,20 +4,20 @@ import { OddityError } from '../../errors.ts';
 import { type CompareOptions, checkComparison, compareModels } from '../../evaluate/compare.ts';
 import type { Comparison, ComparisonRecord } from '../../evaluate/comparison/records.ts';
 import { formatDuration, formatNumber } from '../../report/format.ts';
-import { openCachedClassifier } from '../classifier.ts';
 import { defineCommand } from '../command.ts';
+import type { Context } from '../context.ts';
+import { openData } from '../data.ts';
+import { addSessionFlags, sessionOf } from '../flags.ts';
+import { openCachedClassifier } from '../measuring/classifier.ts';
 import {
   addCompareFlags,
   type CompareFlags,
   classesOf,
   contestantsOf,
   protocolsOf,
-} from '../compare-flags.ts';
-import type { Material } from '../compare-pictures.ts';
-import { describeComparison } from '../compare-tables.ts';
-import type { Context } from '../context.ts';
-import { openData } from '../data.ts';
-import { addSessionFlags, sessionOf } from '../flags.ts';
+} from '../measuring/compare-flags.ts';
+import type { Material } from '../measuring/compare-pictures.ts';
+import { describeComparison } from '../measuring/compare-tables.ts';
 import { checkOutputFile, checkOutputFolder, writeOutputFile } from '../output-file.ts';
 
 export const compare = defineCommand<CompareFlags>({
@@ -63,7 +63,7 @@ export const compare = defineCommand<CompareFlags>({
     }
     if (out !== undefined) await writeOutputFile(out, `${JSON.stringify(comparison, null, 2)}\n`);
     if (pictures !== undefined) {
-      const { drawComparison } = await import('../compare-pictures.ts');
+      const { drawComparison } = await import('../measuring/compare-pictures.ts');
       await drawComparison(comparison, material, pictures);
     }
     context.print(comparison, () => describeComparison(comparison));

@@ -4,12 +4,12 @@ import { rowsOfClasses, selectRows } from '../../data/select.ts';
 import { save } from '../../detect/storage.ts';
 import { defineCommand } from '../command.ts';
 import { openData } from '../data.ts';
-import { describeEvaluation, judge, measure } from '../evaluation.ts';
 import { addSessionFlags, type SessionFlags, sessionOf } from '../flags.ts';
+import { describeEvaluation, judge, measure } from '../measuring/evaluation.ts';
 import { checkOutputFolder } from '../output-file.ts';
-import { programName } from '../training-end.ts';
-import { rehearseSaving } from '../training-folder.ts';
-import { runTraining } from '../training-run.ts';
+import { programName } from '../training/end.ts';
+import { rehearseSaving } from '../training/folder.ts';
+import { runTraining } from '../training/run.ts';
 
 /** The digit that training never sees, and how long training takes. */
 const anomaly = 0;
@@ -52,7 +52,7 @@ export const demo = defineCommand<Flags>({
     const judged = await judge(context, detector, dataset, classes);
     const result = measure(judged, detector);
     context.note('Drawing pictures');
-    const { drawEvaluation, drawTraining } = await import('../pictures.ts');
+    const { drawEvaluation, drawTraining } = await import('../measuring/pictures.ts');
     const files = [
       ...(await drawTraining(detector, normal, pictures)),
       ...(await drawEvaluation(detector, judged, result, dataset.classNames, pictures)),

@@ -2,7 +2,6 @@
 import { load } from '../../detect/storage.ts';
 import { defineCommand } from '../command.ts';
 import { chooseClasses, openData } from '../data.ts';
-import { classesOf, describeEvaluation, judge, measure } from '../evaluation.ts';
 import {
   addClassFlags,
   addSessionFlags,
@@ -11,6 +10,7 @@ import {
   type SessionFlags,
   sessionOf,
 } from '../flags.ts';
+import { classesOf, describeEvaluation, judge, measure } from '../measuring/evaluation.ts';
 import { checkOutputFolder } from '../output-file.ts';
 
 interface Flags extends ClassFlags, SessionFlags {
@@ -50,7 +50,7 @@ export const evaluate = defineCommand<Flags>({
     const judged = await judge(context, detector, dataset, classes);
     const result = measure(judged, detector, falseAlarmRate);
     if (pictures !== undefined) {
-      const { drawEvaluation } = await import('../pictures.ts');
+      const { drawEvaluation } = await import('../measuring/pictures.ts');
       await drawEvaluation(detector, judged, result, dataset.classNames, pictures);
     }
     context.print({ detector: folder, data: dataset.name, ...result }, () =>

@@ -7,7 +7,7 @@ import { formatDuration, formatNumber } from '../../report/format.ts';
 import { defineCommand } from '../command.ts';
 import { describeClasses } from '../data.ts';
 import { alignPairs, alignRows } from '../text-table.ts';
-import { describeRates, smallestRate } from '../training-summary.ts';
+import { describeRates, smallestRate } from '../training/summary.ts';
 
 type Details = Detector['manifest'] & {
   readonly files: Readonly<Record<string, number>>;

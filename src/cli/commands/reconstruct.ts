@@ -52,7 +52,7 @@ export const reconstruct = defineCommand<Flags>({
       { length: number },
       (_, i) => rows[Math.floor((i * rows.length) / number)] ?? 0,
     );
-    const { drawReconstructions } = await import('../pictures.ts');
+    const { drawReconstructions } = await import('../measuring/pictures.ts');
     await writePicture(
       out,
       await drawReconstructions(detector, selectRows(dataset.test, spread), dataset.classNames),

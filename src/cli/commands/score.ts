@@ -6,8 +6,8 @@ import { load } from '../../detect/storage.ts';
 import { defineCommand } from '../command.ts';
 import { openData } from '../data.ts';
 import { addSessionFlags, rate, type SessionFlags, sessionOf } from '../flags.ts';
+import { scoreRecords, toCsv } from '../measuring/score-records.ts';
 import { checkOutputFile, writeOutputFile } from '../output-file.ts';
-import { scoreRecords, toCsv } from '../score-records.ts';
 
 interface Flags extends SessionFlags {
   readonly split?: 'train' | 'test' | 'all';

@@ -17,14 +17,14 @@ import {
   sessionOf,
 } from '../flags.ts';
 import { checkOutputFolder } from '../output-file.ts';
-import { explainEnd } from '../training-end.ts';
+import { explainEnd } from '../training/end.ts';
 import {
   addSeedFlag,
   addTrainingFlags,
   choicesOf,
   refuseOtherChoices,
   type TrainingFlags,
-} from '../training-flags.ts';
+} from '../training/flags.ts';
 import {
   describeCheckpoint,
   type FolderFlags,
@@ -32,9 +32,9 @@ import {
   readStanding,
   refusePicturesInside,
   rehearseSaving,
-} from '../training-folder.ts';
-import { runTraining } from '../training-run.ts';
-import { describeTraining, trainingSummary } from '../training-summary.ts';
+} from '../training/folder.ts';
+import { runTraining } from '../training/run.ts';
+import { describeTraining, trainingSummary } from '../training/summary.ts';
 
 interface Flags extends TrainingFlags, ClassFlags, SessionFlags, Omit<FolderFlags, 'out'> {
   readonly out?: string;
@@ -113,7 +113,7 @@ export const train = defineCommand<Flags>({
       );
       await save(detector, out);
       if (pictures !== undefined) {
-        const { drawTraining } = await import('../pictures.ts');
+        const { drawTraining } = await import('../measuring/pictures.ts');
         await drawTraining(detector, selectRows(dataset.train, rows), pictures);
       }
       context.print(trainingSummary(detector, out), () => describeTraining(detector, out));

@@ -1,8 +1,8 @@
 // What a finished training comes to, as JSON and in words.
-import type { Detector } from '../detect/detector.ts';
-import { formatDuration, formatNumber, formatShare } from '../report/format.ts';
-import { describeClasses } from './data.ts';
-import { alignPairs } from './text-table.ts';
+import type { Detector } from '../../detect/detector.ts';
+import { formatDuration, formatNumber, formatShare } from '../../report/format.ts';
+import { describeClasses } from '../data.ts';
+import { alignPairs } from '../text-table.ts';
 
 /** The smallest false-alarm rate that so many calibration rows can promise. */
 export const smallestRate = (calibrationRows: number): number => 1 / (calibrationRows + 1);

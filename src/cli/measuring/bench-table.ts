@@ -1,7 +1,7 @@
 // The table of a benchmark: our row, the published ones, and each of our scores alone.
-import type { ProtocolResult } from '../evaluate/protocols.ts';
-import { formatDuration, formatShare } from '../report/format.ts';
-import { alignPairs, alignRows } from './text-table.ts';
+import type { ProtocolResult } from '../../evaluate/protocols.ts';
+import { formatDuration, formatShare } from '../../report/format.ts';
+import { alignPairs, alignRows } from '../text-table.ts';
 
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,13 +1,13 @@
 // A detector on labelled test rows: the metrics, as JSON and in words. Shared by `evaluate` and `demo`.
-import type { ImageDataset, ImageSet } from '../data/dataset.ts';
-import { rowsOfClasses, selectRows } from '../data/select.ts';
-import type { Detector, Scores } from '../detect/detector.ts';
-import { OddityError } from '../errors.ts';
-import { detectionMetrics } from '../evaluate/metrics.ts';
-import { formatNumber, formatShare } from '../report/format.ts';
-import type { Context } from './context.ts';
-import { type ClassChoice, describeClasses } from './data.ts';
-import { alignPairs, alignRows } from './text-table.ts';
+import type { ImageDataset, ImageSet } from '../../data/dataset.ts';
+import { rowsOfClasses, selectRows } from '../../data/select.ts';
+import type { Detector, Scores } from '../../detect/detector.ts';
+import { OddityError } from '../../errors.ts';
+import { detectionMetrics } from '../../evaluate/metrics.ts';
+import { formatNumber, formatShare } from '../../report/format.ts';
+import type { Context } from '../context.ts';
+import { type ClassChoice, describeClasses } from '../data.ts';
+import { alignPairs, alignRows } from '../text-table.ts';
 
 /** The rows judged, in order, with their truth and scores. */
 export interface Judged {

@@ -1,12 +1,12 @@
 // A training run as people watch it: a bar or a line per epoch, from the records that the library yields.
-import type { ImageSet } from '../data/dataset.ts';
-import type { Detector } from '../detect/detector.ts';
-import type { TensorFile } from '../detect/safetensors.ts';
-import { type TrainingRecord, type TrainOptions, trainSteps } from '../detect/train.ts';
-import { createModeWatch } from '../evaluate/mode-watch.ts';
-import { models } from '../models/index.ts';
-import { formatDuration, formatNumber } from '../report/format.ts';
-import type { Context } from './context.ts';
+import type { ImageSet } from '../../data/dataset.ts';
+import type { Detector } from '../../detect/detector.ts';
+import type { TensorFile } from '../../detect/safetensors.ts';
+import { type TrainingRecord, type TrainOptions, trainSteps } from '../../detect/train.ts';
+import { createModeWatch } from '../../evaluate/mode-watch.ts';
+import { models } from '../../models/index.ts';
+import { formatDuration, formatNumber } from '../../report/format.ts';
+import type { Context } from '../context.ts';
 
 /** Trains with progress on stderr; `onEpoch` gets each epoch's checkpoint, and training waits for it. */
 export async function runTraining(

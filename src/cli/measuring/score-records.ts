@@ -1,5 +1,5 @@
 // Scores row by row, as records and as CSV.
-import type { Scores } from '../detect/detector.ts';
+import type { Scores } from '../../detect/detector.ts';
 
 export interface ScoreRecord {
   /** From 0, in the order of the data. */

@@ -1,14 +1,14 @@
 // `oddity bench mnist-stacked`: how many of a thousand modes a model finds, beside the published counts.
-import { parseChoices } from '../detect/settings.ts';
-import { publishedModes } from '../evaluate/published.ts';
-import { runStacked, type StackedResult } from '../evaluate/stacked.ts';
-import { formatDuration, formatNumber } from '../report/format.ts';
+import { parseChoices } from '../../detect/settings.ts';
+import { publishedModes } from '../../evaluate/published.ts';
+import { runStacked, type StackedResult } from '../../evaluate/stacked.ts';
+import { formatDuration, formatNumber } from '../../report/format.ts';
+import type { Context } from '../context.ts';
+import { openData } from '../data.ts';
+import { type SessionFlags, sessionOf } from '../flags.ts';
+import { alignPairs, alignRows } from '../text-table.ts';
+import { choicesOf, type TrainingFlags } from '../training/flags.ts';
 import { openCachedClassifier } from './classifier.ts';
-import type { Context } from './context.ts';
-import { openData } from './data.ts';
-import { type SessionFlags, sessionOf } from './flags.ts';
-import { alignPairs, alignRows } from './text-table.ts';
-import { choicesOf, type TrainingFlags } from './training-flags.ts';
 
 /** Trains and counts with a bar; returns the record and prints nothing. */
 export async function runStackedBench(

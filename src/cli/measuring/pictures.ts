@@ -1,10 +1,10 @@
 // The pictures of a detector and of an evaluation, for --pictures and the demo.
 // Loaded only when a picture is asked for: charts and fonts take a while.
-import type { ImageSet } from '../data/dataset.ts';
-import { selectRows } from '../data/select.ts';
-import type { Detector } from '../detect/detector.ts';
-import { rocCurve as rocPoints } from '../evaluate/metrics.ts';
-import { formatNumber } from '../report/format.ts';
+import type { ImageSet } from '../../data/dataset.ts';
+import { selectRows } from '../../data/select.ts';
+import type { Detector } from '../../detect/detector.ts';
+import { rocCurve as rocPoints } from '../../evaluate/metrics.ts';
+import { formatNumber } from '../../report/format.ts';
 import {
   extremesSheet,
   type Figure,
@@ -14,7 +14,7 @@ import {
   scoreHistogram,
   trainingCurve,
   writeFigures,
-} from '../report/index.ts';
+} from '../../report/index.ts';
 import type { Evaluation, Judged } from './evaluation.ts';
 
 /** Losses, new images, and reconstructions of `normal` images. Returns the files written. */

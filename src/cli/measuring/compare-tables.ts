@@ -1,10 +1,10 @@
 // A comparison in words: one table for each question, and the claims held against them.
-import { oscillationOf, trainedRuns } from '../evaluate/claims.ts';
-import type { ComparedModel, Comparison, TrainedRun } from '../evaluate/comparison/records.ts';
-import { spreadOf } from '../evaluate/comparison/spread.ts';
-import type { GenerationMeasures } from '../evaluate/generation/measure.ts';
-import { formatDuration, formatNumber, formatShare } from '../report/format.ts';
-import { alignRows, wrapWords } from './text-table.ts';
+import { oscillationOf, trainedRuns } from '../../evaluate/claims.ts';
+import type { ComparedModel, Comparison, TrainedRun } from '../../evaluate/comparison/records.ts';
+import { spreadOf } from '../../evaluate/comparison/spread.ts';
+import type { GenerationMeasures } from '../../evaluate/generation/measure.ts';
+import { formatDuration, formatNumber, formatShare } from '../../report/format.ts';
+import { alignRows, wrapWords } from '../text-table.ts';
 
 type Table = readonly (readonly string[])[];
 type Format = (value: number) => string;

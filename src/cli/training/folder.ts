@@ -2,12 +2,12 @@
 import { rmdir } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { openFolder } from '#folder';
-import { rehearseReplacement } from '../detect/folder-node.ts';
-import type { TensorFile } from '../detect/safetensors.ts';
-import { checkpointFile, loadCheckpoint, manifestFile, refuseForeign } from '../detect/storage.ts';
-import { readCheckpoint } from '../detect/train.ts';
-import { OddityError } from '../errors.ts';
-import { checkOutputFolder } from './output-file.ts';
+import { rehearseReplacement } from '../../detect/folder-node.ts';
+import type { TensorFile } from '../../detect/safetensors.ts';
+import { checkpointFile, loadCheckpoint, manifestFile, refuseForeign } from '../../detect/storage.ts';
+import { readCheckpoint } from '../../detect/train.ts';
+import { OddityError } from '../../errors.ts';
+import { checkOutputFolder } from '../output-file.ts';
 
 export interface FolderFlags {
   readonly out: string;

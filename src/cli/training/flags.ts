@@ -1,11 +1,11 @@
 // The flags that shape a training run, and a `--config` file, as one record of choices.
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { TrainingSettings } from '../detect/manifest.ts';
-import { type Choices, parseChoices, settingsFor } from '../detect/settings.ts';
-import { OddityError } from '../errors.ts';
-import { models } from '../models/index.ts';
-import { countUpTo, positive, wholeNumber } from './flags.ts';
+import type { TrainingSettings } from '../../detect/manifest.ts';
+import { type Choices, parseChoices, settingsFor } from '../../detect/settings.ts';
+import { OddityError } from '../../errors.ts';
+import { models } from '../../models/index.ts';
+import { countUpTo, positive, wholeNumber } from '../flags.ts';
 
 export interface TrainingFlags {
   readonly model?: Choices['model'];

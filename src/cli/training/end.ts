@@ -1,5 +1,5 @@
 // How an interrupted or failed run ends: what is on disk, and the exact words to go on.
-import { OddityError } from '../errors.ts';
+import { OddityError } from '../../errors.ts';
 
 /** The same error, saying too what `out` holds; `saved` is the last checkpoint's place, if there is one. */
 export function explainEnd(error: unknown, out: string, saved: string | undefined): unknown {

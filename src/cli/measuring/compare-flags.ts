@@ -1,13 +1,13 @@
 // The flags of `oddity compare`, and what they come to: contestants, classes, protocols.
 import { type Command, Option } from 'commander';
-import type { ImageDataset } from '../data/dataset.ts';
-import { resolveClass } from '../data/select.ts';
-import { parseChoices, settingsFor } from '../detect/settings.ts';
-import { OddityError } from '../errors.ts';
-import { type CompareOptions, defaultClasses, fewestSamples } from '../evaluate/compare.ts';
-import { models } from '../models/index.ts';
-import { count, countFrom, countUpTo, list, type SessionFlags } from './flags.ts';
-import { namedValue } from './training-flags.ts';
+import type { ImageDataset } from '../../data/dataset.ts';
+import { resolveClass } from '../../data/select.ts';
+import { parseChoices, settingsFor } from '../../detect/settings.ts';
+import { OddityError } from '../../errors.ts';
+import { type CompareOptions, defaultClasses, fewestSamples } from '../../evaluate/compare.ts';
+import { models } from '../../models/index.ts';
+import { count, countFrom, countUpTo, list, type SessionFlags } from '../flags.ts';
+import { namedValue } from '../training/flags.ts';
 
 /** The command's flags as commander names them. */
 export interface CompareFlags extends SessionFlags {

@@ -1,8 +1,8 @@
 // The pictures of a comparison. Loaded only when they are asked for: charts and fonts take a while.
-import { trainedRuns } from '../evaluate/claims.ts';
-import type { ComparedModel, Comparison, Exhibits, RealExhibits } from '../evaluate/comparison/records.ts';
-import { spreadOf } from '../evaluate/comparison/spread.ts';
-import { formatDuration } from '../report/format.ts';
+import { trainedRuns } from '../../evaluate/claims.ts';
+import type { ComparedModel, Comparison, Exhibits, RealExhibits } from '../../evaluate/comparison/records.ts';
+import { spreadOf } from '../../evaluate/comparison/spread.ts';
+import { formatDuration } from '../../report/format.ts';
 import {
   codeScatter,
   type Figure,
@@ -15,7 +15,7 @@ import {
   seedSpread,
   walkStrips,
   writeFigures,
-} from '../report/index.ts';
+} from '../../report/index.ts';
 
 /** What pictures are made of beside the numbers; filled as the work goes on. */
 export interface Material {
