@@ -40,18 +40,17 @@ console.log(
   `classifier: ${(100 * classifier.accuracy).toFixed(2)} % right on test images, ${classifier.hash.slice(0, 12)}`,
 );
 
-// Classes in turn, as the generator draws them unless told otherwise.
 const generator = openGenerator(built, weights);
 const count = perClass * classNames.length;
-const { labels } = await classifier.look(await generator.decode(generator.drawLatents(count, 'conditional')));
+const drawn = await generator.decode(generator.drawLatents(count, 'conditional'));
+const { labels } = await classifier.look(drawn);
 await generator.close();
 await classifier.close();
-const hits = classNames.map(
-  (_, label) =>
-    labels.filter((verdict, row) => row % classNames.length === label && verdict === label).length,
-);
+const isRight = labels.map((label, row) => Number(label === drawn.labels?.[row]));
+const share = (rights: Uint8Array): number =>
+  (100 * rights.reduce((sum, each) => sum + each, 0)) / rights.length;
 for (const [label, className] of classNames.entries()) {
-  console.log(`${className.padEnd(12)} ${((100 * hits[label]!) / perClass).toFixed(1)} %`);
+  const ofClass = isRight.filter((_, row) => drawn.labels?.[row] === label);
+  console.log(`${className.padEnd(12)} ${share(ofClass).toFixed(1)} %`);
 }
-const right = hits.reduce((sum, each) => sum + each, 0);
-console.log(`all          ${((100 * right) / count).toFixed(2)} % are of the class asked for`);
+console.log(`all          ${share(isRight).toFixed(2)} % are of the class asked for`);

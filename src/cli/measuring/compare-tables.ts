@@ -33,6 +33,12 @@ const quality: readonly Column<GenerationMeasures>[] = [
   { name: 'sharpness', value: (row) => row.sharpness, format: three },
   { name: 'confidence', value: (row) => row.confidence, format: three },
 ];
+/** For class-conditional models; real images' is the classifier's own accuracy. */
+const agreement: Column<GenerationMeasures> = {
+  name: 'of the class asked',
+  value: (row) => row.agreement,
+  format: three,
+};
 const diversity: readonly Column<GenerationMeasures>[] = [
   { name: 'coverage', value: (row) => row.coverage, format: three },
   { name: 'recall', value: (row) => row.recall, format: three },
@@ -51,6 +57,9 @@ const structure: readonly Column<TrainedRun>[] = [
   { name: 'unevenness', value: ({ latent }) => latent.unevenness, format: two },
   { name: 'squared error', value: ({ latent }) => latent.reconstructionError, format: four },
 ];
+
+const isConditional = ({ models }: Comparison): boolean =>
+  models.some((model) => trainedRuns(model).some(({ generation }) => generation.agreement !== undefined));
 
 /** Samples' measures: the models between the floor and the ceiling of the table. */
 function sampleTable(
@@ -172,7 +181,7 @@ export function describeComparison(comparison: Comparison): string {
     `${dataset.name}: ${models.map(({ model }) => model).join(', ')} on ${number(dataset.train)} training images${several}`,
     section(
       `Image quality of ${number(samples)} images each`,
-      sampleTable(comparison, quality),
+      sampleTable(comparison, isConditional(comparison) ? [...quality, agreement] : quality),
       `Features of our classifier (${formatShare(classifier.accuracy)} right); not comparable with published FID. real: test images, the best there is; gaussian: the simplest model, to be beaten.`,
     ),
     section(

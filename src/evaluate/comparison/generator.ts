@@ -14,7 +14,10 @@ import type { ModelKind } from './records.ts';
 export interface Generator {
   /** Normal draws from the latent prior; equal seeds, equal draws. */
   drawLatents(count: number, seed: number | string): Points;
-  /** Images from latent vectors; `labels` one-hot [count, classes] for conditional models, else each class in turn. */
+  /**
+   * Images from latent vectors; a conditional model's carry the classes asked for: `labels`, one-hot [count, classes],
+   * or each class in turn.
+   */
   decode(latents: Points, labels?: Float32Array): Promise<ImageSet>;
   /** The code of each image, and the mean squared error per pixel of its reconstruction [count]. */
   encode(images: ImageSet): Promise<{ readonly codes: Points; readonly errors: Float32Array }>;
@@ -54,7 +57,11 @@ export function openGenerator(
       const { images = new Float32Array() } = await runRows(await decoder(), count, inputs, shapes, run);
       const pixels = new Uint8Array(images.length);
       for (let i = 0; i < images.length; i++) pixels[i] = Math.round(255 * (images[i] ?? 0));
-      return { shape, count, pixels };
+      if (classes === 0) return { shape, count, pixels };
+      const asked = Uint8Array.from({ length: count }, (_, row) =>
+        labels.subarray(row * classes, (row + 1) * classes).indexOf(1),
+      );
+      return { shape, count, pixels, labels: asked };
     },
     async encode({ count, pixels }) {
       const inputs = { pixels: { values: pixels, shape: [...shape] } };

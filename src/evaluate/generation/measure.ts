@@ -20,6 +20,8 @@ export interface GenerationMeasures extends NeighbourhoodMeasures {
   readonly classes: ClassHistogram;
   /** Mean probability of the likeliest class, 0..1. */
   readonly confidence: number;
+  /** Share of samples that the classifier takes for the class that they carry as label; where they are labelled. */
+  readonly agreement?: number;
   /** Share of samples closer to another sample than 99 % of real images are to any; 0.01 for real images. */
   readonly nearDuplicates: number;
   /** Mean distance of two samples' features over that of two real images'; 1 as diverse as they. */
@@ -67,12 +69,16 @@ export async function measureGeneration(
     ...(await neighbourhoodMeasures(spaced, realSpaced, options)),
     classes: classHistogram(seen.labels, classifier.classNames.length),
     confidence: seen.confidence.reduce((sum, each) => sum + each, 0) / samples.count,
+    ...(samples.labels && { agreement: agreementOf(seen.labels, samples.labels) }),
     nearDuplicates: nearDuplicateRate(spaced, realSpaced),
     diversity: spaced.meanDistance / realSpaced.meanDistance,
     sharpness: relativeSharpness(samples, reference),
     memorisation: await memorisation(samples, real, { ...options, seed }),
   };
 }
+
+const agreementOf = (seen: Uint8Array, asked: Uint8Array): number =>
+  seen.filter((label, row) => label === asked[row]).length / asked.length;
 
 export interface ReferenceRow {
   /** 'real': unseen real images, the best a generator can do. 'gaussian': the simplest generator, to be beaten. */
