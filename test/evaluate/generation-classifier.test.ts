@@ -145,6 +145,8 @@ test('all measures: real images do best, a Gaussian worse; a repeated digit and 
   assert.ok(Math.abs(best.diversity - 1) < 0.2, `${best.diversity}`);
   assert.deepEqual(best.classes.missing, []);
   assert.ok(best.classes.divergence < 0.02 && best.count === 200);
+  // Labels say what was asked for: of real images, the classifier's own accuracy.
+  assert.deepEqual([best.agreement, worst.agreement], [classifier.accuracy, undefined]);
 
   const copies = rows(digits.train, 0, 100);
   const collapsed = await measureGeneration(joinSets(copies, copies), digits, classifier, options);
