@@ -70,7 +70,7 @@ export async function createModeWatch(
     return missing.filter((label) => present.includes(label));
   };
 
-  let [wasHealthy, lastEpoch] = [false, 0];
+  let [wasHealthy, lastEpoch, widest] = [false, 0, 0];
   async function look({ model, weights, epoch, epochs }: WatchedModel): Promise<EpochWatch> {
     const generator = openGenerator(model, weights, options);
     const drawn = await generator.decode(generator.drawLatents(sampleCount, `watch/${epoch}`));
@@ -92,11 +92,12 @@ export async function createModeWatch(
       }
     }
     // Another network of an ensemble starts from nothing again.
-    if (epoch <= lastEpoch) wasHealthy = false;
-    lastEpoch = epoch;
+    if (epoch <= lastEpoch) [wasHealthy, widest] = [false, 0];
     if (complaints.length === 0) wasHealthy = true;
-    // A young model draws little as yet; that is no collapse.
-    const mayWarn = wasHealthy || epoch * patience >= epochs;
+    // A young model draws little as yet, and so does one that still gains: that is no collapse.
+    const isGaining = diversity > 1.01 * widest;
+    const mayWarn = wasHealthy || (epoch * patience >= epochs && !isGaining);
+    [lastEpoch, widest] = [epoch, Math.max(widest, diversity)];
     if (complaints.length === 0 || !mayWarn) return { measures };
     return { measures, warning: `the model draws too little of what it was shown: ${complaints.join('; ')}` };
   }

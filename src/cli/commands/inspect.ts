@@ -44,7 +44,9 @@ function describe(details: Details): string {
       .map(([name, value]) => `${name} ${value}`)
       .join(', ');
   const { combination, ...rest } = scoring;
-  const names = Object.keys(history[0]?.losses ?? {});
+  const names = [...new Set(history.flatMap(({ losses }) => Object.keys(losses)))];
+  const watched = [...new Set(history.flatMap(({ watched }) => Object.keys(watched?.measures ?? {})))];
+  const cell = (value: number | undefined): string => (value === undefined ? '' : formatNumber(value));
   return [
     alignPairs([
       ['data', `${data.name}, ${data.shape.join(' x ')}`],
@@ -72,13 +74,17 @@ function describe(details: Details): string {
     ]),
     '',
     alignRows([
-      ['epoch', ...names, 'seconds'],
-      ...history.map(({ member, epoch, losses, seconds }) => [
+      ['epoch', ...names, ...watched, 'seconds'],
+      ...history.map(({ member, epoch, losses, watched: look, seconds }) => [
         training.members > 1 ? `${member + 1}/${epoch}` : String(epoch),
-        ...names.map((name) => formatNumber(losses[name] ?? Number.NaN)),
+        ...names.map((name) => cell(losses[name])),
+        ...watched.map((name) => cell(look?.measures[name])),
         formatNumber(seconds),
       ]),
     ]),
+    ...history.flatMap(({ epoch, watched: look }) =>
+      look?.warning === undefined ? [] : [`epoch ${epoch}: ${look.warning}`],
+    ),
     '',
     alignRows([
       ['file', 'bytes'],
