@@ -6,6 +6,7 @@ import { parseChoices, settingsFor } from '../src/detect/settings.ts';
 import { openGenerator } from '../src/evaluate/comparison/generator.ts';
 import { trainOnce } from '../src/evaluate/comparison/run.ts';
 import { openClassifier } from '../src/evaluate/generation/classifier.ts';
+import { imageDomain } from '../src/models/image-domain.ts';
 import { models } from '../src/models/index.ts';
 
 const [name = 'mnist', model = 'dcgan', epochs, ...pairs] = process.argv.slice(2);
@@ -26,7 +27,7 @@ const choices = parseChoices(
   'The command line',
 );
 const settings = settingsFor(choices, train.count);
-const built = models[settings.model].create(train.shape, settings.options);
+const built = models[settings.model].create(imageDomain(train.shape), settings.options);
 const training = trainOnce(built, train, settings, [], {});
 let next = await training.next();
 for (; !next.done; next = await training.next()) {

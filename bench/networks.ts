@@ -1,7 +1,9 @@
 // The networks that are timed: each as a model of ours, and how its weights are laid out in PyTorch's twin.
+
 import { multiply, reduceSum, relu, reshape, square, subtract } from '../src/graph/operations.ts';
 import type { Tensor } from '../src/graph/tensor.ts';
 import { createDcgan, dcganOptions } from '../src/models/dcgan.ts';
+import { imageDomain } from '../src/models/image-domain.ts';
 import type { GenerativeModel } from '../src/models/model.ts';
 import { createVae, vaeOptions } from '../src/models/vae.ts';
 import { dense } from '../src/nn/layers.ts';
@@ -69,7 +71,7 @@ const convolution = (theirs: string, ours: string, inputs: number, outputs: numb
 });
 
 const vae = (architecture: 'conv' | 'mlp') =>
-  createVae([28, 28, 1], vaeOptions.parse({ architecture, betaWarmup: 0 }));
+  createVae(imageDomain([28, 28, 1]), vaeOptions.parse({ architecture, betaWarmup: 0 }));
 
 const widths = [64, 32, 16, 32, 64, 29];
 
@@ -82,7 +84,7 @@ function createAutoencoder(): GenerativeModel {
     }, x);
   const flatten = (images: Tensor): Tensor => reshape(images, [images.shape[0] ?? 1, 29]);
   return {
-    shape: [1, 29, 1],
+    domain: imageDomain([1, 29, 1]),
     latentDim: 16,
     classes: 0,
     stages: [
@@ -146,7 +148,8 @@ export const networks = {
     optimiser: { learningRate: 5e-4, adam: { ...adamDefaults, beta1: 0.5 } },
     // Two networks that chase each other: a difference by rounding grows tenfold in ten steps.
     comparedSteps: 20,
-    createModel: () => createDcgan([28, 28, 1], dcganOptions.parse({ objective: 'standard', latentDim: 64 })),
+    createModel: () =>
+      createDcgan(imageDomain([28, 28, 1]), dcganOptions.parse({ objective: 'standard', latentDim: 64 })),
     peer: {
       ...expansion('generator.0', 'generator.0', 64),
       ...convolution('generator.3', 'generator.1', 64, 32, true),

@@ -69,7 +69,7 @@ export async function openTrainer(network: NetworkName, { images, noise }: Rows,
       const parts = await stepper.run({
         steps: count,
         rows: batch,
-        images: gather(images, count),
+        values: gather(images, count),
         noise: 'latent' in stage.noise ? { latent: gather(noise, count) } : {},
         schedules: { beta: perStep(count, () => 1) },
         rates: {

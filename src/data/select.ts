@@ -116,7 +116,7 @@ export function rowsOfClasses(
  * @throws OddityError BAD_USAGE for a fraction outside (0, 1); BAD_DATA for fewer than two rows.
  */
 export function splitRows(
-  set: ImageSet,
+  set: { readonly count: number },
   options: {
     readonly calibrationFraction: number;
     readonly seed: number | string;

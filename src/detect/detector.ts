@@ -1,11 +1,14 @@
 // The Detector that users hold: score, predict, explain, generate, encode, decode.
 // It runs the very .onnx files that it saves, so what is exported cannot disagree with what is measured.
 import type { ImageSet } from '../data/dataset.ts';
+import type { RowSet } from '../data/rows.ts';
 import { OddityError } from '../errors.ts';
 import { createRandom, fillNormal } from '../nn/random.ts';
 import { openSession, type Session, type SessionOptions } from '../runtime/session.ts';
 import { thresholdFor } from './calibrate.ts';
-import type { ManifestBody } from './manifest.ts';
+import { imageModality } from './image-modality.ts';
+import type { DataDescription, ManifestBody } from './manifest.ts';
+import type { Modality } from './modality.ts';
 import { type OutputShapes, type RunRowsOptions, runRows } from './run-rows.ts';
 import type { TensorFile } from './safetensors.ts';
 
@@ -36,37 +39,49 @@ export interface GenerateOptions {
   readonly seed?: number | string;
   /** Class number, for class-conditional models. */
   readonly class?: number;
-  /** Scale of the latent draws; below 1 gives more typical images. */
+  /** Scale of the latent draws; below 1 gives more typical rows. */
   readonly temperature?: number;
 }
 
-export interface Detector {
+/** Works on rows of the kind that it was trained on: images, or a table. */
+export interface Detector<Rows extends RowSet = ImageSet> {
   readonly parts: DetectorParts;
   readonly manifest: ManifestBody;
-  /** Scores raw images. */
-  score(images: ImageSet, options?: RunRowsOptions): Promise<Scores>;
+  /** Scores raw rows. */
+  score(rows: Rows, options?: RunRowsOptions): Promise<Scores>;
   /** 1 for an alarm, 0 for normal, at the false-alarm rate asked for (by default the manifest's). */
-  predict(images: ImageSet, options?: { falseAlarmRate?: number } & RunRowsOptions): Promise<Uint8Array>;
+  predict(rows: Rows, options?: { falseAlarmRate?: number } & RunRowsOptions): Promise<Uint8Array>;
   /** The score above which a row is an alarm. Throws BAD_USAGE for a rate that the calibration cannot promise. */
   threshold(falseAlarmRate?: number): number;
-  /** Contribution of each pixel [count, height, width, channels]; a row's contributions sum to its score. */
-  explain(images: ImageSet, options?: RunRowsOptions): Promise<Float32Array>;
-  /** The model's picture of each image. */
-  reconstruct(images: ImageSet, options?: RunRowsOptions): Promise<ImageSet>;
+  /**
+   * Contribution of each pixel [count, height, width, channels], or of each column [count, columns]; a row's
+   * contributions sum to its score.
+   */
+  explain(rows: Rows, options?: RunRowsOptions): Promise<Float32Array>;
+  /** The model's picture of each row. */
+  reconstruct(rows: Rows, options?: RunRowsOptions): Promise<Rows>;
   /** Latent means [count, latentDim]. */
-  encode(images: ImageSet, options?: RunRowsOptions): Promise<Float32Array>;
-  /** Images from latent vectors [count, latentDim]. */
-  decode(latent: Float32Array, options?: { class?: number }): Promise<ImageSet>;
-  /** Draws new images from the model. */
-  generate(count: number, options?: GenerateOptions): Promise<ImageSet>;
+  encode(rows: Rows, options?: RunRowsOptions): Promise<Float32Array>;
+  /** Rows from latent vectors [count, latentDim]. */
+  decode(latent: Float32Array, options?: { class?: number }): Promise<Rows>;
+  /** Draws new rows from the model. */
+  generate(count: number, options?: GenerateOptions): Promise<Rows>;
   close(): Promise<void>;
 }
 
+/** How rows of the kind that a detector was trained on enter and leave it. */
+function modalityOf({ shape }: DataDescription): Modality {
+  return imageModality(shape);
+}
+
 /** Opens a detector around its parts. Sessions start when first needed. */
-export function openDetector(parts: DetectorParts, options: SessionOptions = {}): Detector {
+export function openDetector<Rows extends RowSet = ImageSet>(
+  parts: DetectorParts,
+  options: SessionOptions = {},
+): Detector<Rows> {
   const { manifest, models } = parts;
-  const shape = manifest.data.shape;
-  const size = shape[0] * shape[1] * shape[2];
+  const modality = modalityOf(manifest.data);
+  const { shape } = modality.domain;
   const latentDim = Number(manifest.training.options.latentDim);
   const classes = Number(manifest.training.options.classes ?? 0);
   const termNames = Object.keys(manifest.standards);
@@ -78,32 +93,18 @@ export function openDetector(parts: DetectorParts, options: SessionOptions = {})
     return open;
   };
 
-  const pixelsOf = (images: ImageSet) => {
-    if (images.shape.join() !== shape.join()) {
-      throw new OddityError(
-        'BAD_DATA',
-        `This detector knows images of ${shape.join(' x ')} (height x width x channels), got ${images.shape.join(' x ')}; resize them or train on such images.`,
-        { data: { expected: shape, got: images.shape } },
-      );
-    }
-    return { pixels: { values: images.pixels, shape } };
-  };
-  const detect = async (images: ImageSet, outputs: OutputShapes, run?: RunRowsOptions) =>
-    runRows(await sessionOf('detector'), images.count, pixelsOf(images), outputs, run);
+  const detect = async (rows: RowSet, outputs: OutputShapes, run?: RunRowsOptions) =>
+    runRows(await sessionOf('detector'), rows.count, modality.feed(rows), outputs, run);
   const scalars = ['score', 'p_value', ...termNames.map((name) => `term_${name}`)];
   const scoreShapes = Object.fromEntries(scalars.map((name) => [name, []]));
-  const perceive = async (images: ImageSet, run?: RunRowsOptions) => {
-    const inputs = pixelsOf(images);
+  const perceive = async (rows: RowSet, run?: RunRowsOptions) => {
+    const inputs = modality.feed(rows);
     const session = await sessionOf('encoder');
-    return runRows(session, images.count, inputs, { latent: [latentDim], reconstruction: shape }, run);
+    return runRows(session, rows.count, inputs, { latent: [latentDim], reconstruction: shape }, run);
   };
   const take = (outputs: Record<string, Float32Array>, name: string): Float32Array =>
     outputs[name] ?? new Float32Array();
-  const toImages = (values: Float32Array): ImageSet => ({
-    shape,
-    count: values.length / size,
-    pixels: Uint8Array.from(values, (value) => Math.round(255 * value)),
-  });
+  const restore = (values: Float32Array): Rows => modality.restore(values) as Rows;
 
   const threshold = (rate = manifest.falseAlarmRate): number => thresholdFor(rate, calibration);
   const { normalClasses, classNames } = manifest.data;
@@ -122,10 +123,7 @@ export function openDetector(parts: DetectorParts, options: SessionOptions = {})
       { data: { known, got: label } },
     );
   };
-  const decode = async (
-    latent: Float32Array,
-    { class: label }: { class?: number } = {},
-  ): Promise<ImageSet> => {
+  const decode = async (latent: Float32Array, { class: label }: { class?: number } = {}): Promise<Rows> => {
     requireClass(label);
     const count = latent.length / latentDim;
     const labels = new Float32Array(count * classes);
@@ -136,7 +134,7 @@ export function openDetector(parts: DetectorParts, options: SessionOptions = {})
       latent: { values: latent, shape: [latentDim] },
       ...(classes > 0 ? { labels: { values: labels, shape: [classes] } } : {}),
     };
-    return toImages(
+    return restore(
       take(await runRows(await sessionOf('decoder'), count, inputs, { images: shape }), 'images'),
     );
   };
@@ -145,27 +143,28 @@ export function openDetector(parts: DetectorParts, options: SessionOptions = {})
     manifest,
     threshold,
     decode,
-    async score(images, run) {
-      const outputs = await detect(images, scoreShapes, run);
+    async score(rows, run) {
+      const outputs = await detect(rows, scoreShapes, run);
       return {
         score: take(outputs, 'score'),
         pValue: take(outputs, 'p_value'),
         terms: Object.fromEntries(termNames.map((name) => [name, take(outputs, `term_${name}`)])),
       };
     },
-    async predict(images, { falseAlarmRate, ...run } = {}) {
+    async predict(rows, { falseAlarmRate, ...run } = {}) {
       const limit = threshold(falseAlarmRate);
-      const { score } = await this.score(images, run);
+      const { score } = await this.score(rows, run);
       return Uint8Array.from(score, (value) => Number(value > limit));
     },
-    async explain(images, run) {
-      return take(await detect(images, { contributions: shape }, run), 'contributions');
+    async explain(rows, run) {
+      const { contributionShape } = modality;
+      return take(await detect(rows, { contributions: contributionShape }, run), 'contributions');
     },
-    async reconstruct(images, run) {
-      return toImages(take(await perceive(images, run), 'reconstruction'));
+    async reconstruct(rows, run) {
+      return restore(take(await perceive(rows, run), 'reconstruction'));
     },
-    async encode(images, run) {
-      return take(await perceive(images, run), 'latent');
+    async encode(rows, run) {
+      return take(await perceive(rows, run), 'latent');
     },
     async generate(count, { seed = 0, class: label, temperature = 1 } = {}) {
       const latent = fillNormal(new Float32Array(count * latentDim), createRandom(`${seed}/generate`));

@@ -1,12 +1,12 @@
 // The training loop: an async generator of step records around the compiled steps of a model.
 // Everything random is keyed by (seed, epoch or step), so a run resumed from a checkpoint equals an unbroken one.
-import type { ImageSet } from '../data/dataset.ts';
 import { OddityError } from '../errors.ts';
 import type { NoiseSpec, Stage, Trainable } from '../models/model.ts';
 import { type AdamOptions, adamRates, cosineSchedule } from '../nn/optimizer.ts';
 import { initialize } from '../nn/parameters.ts';
 import { createRandom, fillNormal, permutation, type Random } from '../nn/random.ts';
 import type { SessionOptions } from '../runtime/session.ts';
+import type { StoredRows } from './modality.ts';
 import { createPause } from './run-rows.ts';
 import { createStepper, layoutOf, mapEntries, type Stepper, type TrainingState } from './training-step.ts';
 
@@ -102,7 +102,7 @@ const mostSteps = 64;
  */
 export async function* fit(
   model: Trainable,
-  rows: ImageSet,
+  rows: StoredRows,
   options: FitOptions,
   start?: Checkpoint,
 ): AsyncGenerator<StepRecord | EpochRecord, TrainingState> {
@@ -177,11 +177,11 @@ export async function* fit(
 }
 
 /** The chosen rows' arrays, for `count` steps one after the other. */
-function blockFeed(model: Trainable, rows: ImageSet, chosen: Uint32Array, count: number) {
+function blockFeed(model: Trainable, rows: StoredRows, chosen: Uint32Array, count: number) {
   return {
     steps: count,
     rows: chosen.length / count,
-    images: gatherPixels(rows, chosen),
+    values: gatherValues(rows, chosen),
     ...(model.classes > 0 ? { labels: oneHot(rows, chosen, model.classes) } : {}),
   };
 }
@@ -231,18 +231,18 @@ function diverged(what: string, value: number, step: number, epoch: number): Odd
   );
 }
 
-/** The pixels of the chosen rows, one after the other. */
-function gatherPixels({ pixels, count }: ImageSet, chosen: ArrayLike<number>): Uint8Array {
-  const size = pixels.length / count;
-  const gathered = new Uint8Array(chosen.length * size);
+/** The values of the chosen rows, one row after the other. */
+function gatherValues({ values, count }: StoredRows, chosen: ArrayLike<number>): StoredRows['values'] {
+  const size = values.length / count;
+  const gathered = values.slice(0, chosen.length * size);
   for (let i = 0; i < chosen.length; i++) {
     const row = chosen[i] ?? 0;
-    gathered.set(pixels.subarray(row * size, (row + 1) * size), i * size);
+    gathered.set(values.subarray(row * size, (row + 1) * size), i * size);
   }
   return gathered;
 }
 
-function oneHot({ labels }: ImageSet, chosen: ArrayLike<number>, classes: number): Float32Array {
+function oneHot({ labels }: StoredRows, chosen: ArrayLike<number>, classes: number): Float32Array {
   if (labels === undefined) {
     throw new OddityError(
       'BAD_DATA',

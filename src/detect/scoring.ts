@@ -1,7 +1,6 @@
 // From trained weights to a calibrated score: reference points, standardised terms, one graph that does it all.
 import { CholeskyDecomposition, inverse, Matrix } from 'ml-matrix';
-import type { ImageSet } from '../data/dataset.ts';
-import { selectRows } from '../data/select.ts';
+import { chooseRows, type RowSet } from '../data/rows.ts';
 import { OddityError } from '../errors.ts';
 import { add, divide, input, multiply, reduceSum, reshape, subtract } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
@@ -12,6 +11,7 @@ import { createRandom, permutation } from '../nn/random.ts';
 import { lowerGraph } from '../runtime/lower.ts';
 import { compile, type SessionOptions } from '../runtime/session.ts';
 import { pValueGraph } from './calibrate.ts';
+import type { Modality } from './modality.ts';
 import { fitNeighbourhood, type NeighbourOptions } from './neighbours.ts';
 import { type RunRowsOptions, runRows } from './run-rows.ts';
 import {
@@ -45,23 +45,21 @@ export interface FittedScoring {
   readonly standards: Readonly<Partial<Record<TermName, Standard>>>;
   /** Combined scores of the calibration rows, ascending. */
   readonly calibration: Float32Array;
-  /** The whole detector: raw pixels in; score, p-value, contributions and every term out. */
+  /** The whole detector: raw rows in; score, p-value, contributions and every term out. */
   readonly detectorModel: Uint8Array;
 }
 
 export interface ScoringRows {
-  readonly training: ImageSet;
+  readonly training: RowSet;
   /** Held-out normal rows that set the scale of each term. */
-  readonly scale: ImageSet;
+  readonly scale: RowSet;
   /** Other held-out normal rows, for the p-values. */
-  readonly calibration: ImageSet;
+  readonly calibration: RowSet;
 }
-
-export const pixelsInput = (model: GenerativeModel): Tensor =>
-  input('pixels', ['batch', ...model.shape], 'uint8');
 
 /** Fits every score of an ensemble (one flat weight vector per member) and builds `detector.onnx`. */
 export async function fitScoring(
+  modality: Modality,
   model: GenerativeModel,
   layout: ParameterLayout,
   members: readonly Float32Array[],
@@ -72,16 +70,16 @@ export async function fitScoring(
   const views = viewsOf(
     model,
     members.map((weights) => scopeOfValues(layout, weights)),
-    pixelsInput(model),
+    modality.rows,
   );
-  const references = await fitReferences(model, views, rows.training, options, run);
+  const references = await fitReferences(modality, model, views, rows.training, options, run);
   const raw = rawTerms(views, references);
   const session = await compile(raw, run.session);
-  const measure = (set: ImageSet) =>
+  const measure = (set: RowSet) =>
     runRows(
       session,
       set.count,
-      { pixels: { values: set.pixels, shape: [...model.shape] } },
+      modality.feed(set),
       Object.fromEntries(Object.keys(raw).map((name) => [name, []])),
       run,
     );
@@ -110,16 +108,17 @@ export async function fitScoring(
   const outputs: Record<string, Tensor> = {
     score,
     p_value: pValueGraph(score, calibration),
-    contributions: contributionsOf(model, views, references, parts),
+    contributions: modality.gather(contributionsOf(views, references, parts)),
   };
   for (const [name, tensor] of Object.entries(raw)) outputs[`term_${name}`] = tensor;
-  return { standards, calibration, detectorModel: lowerGraph(outputs, describe(model)) };
+  return { standards, calibration, detectorModel: lowerGraph(outputs, describe(modality)) };
 }
 
 async function fitReferences(
+  modality: Modality,
   model: GenerativeModel,
   views: readonly View[],
-  training: ImageSet,
+  training: RowSet,
   options: ScoringOptions,
   run: RunRowsOptions & { readonly session?: SessionOptions },
 ): Promise<Reference[]> {
@@ -127,29 +126,34 @@ async function fitReferences(
   const chosen = permutation(training.count, createRandom(`${options.seed}/reference`))
     .subarray(0, count)
     .sort();
-  const set = selectRows(training, chosen);
-  const graph: Record<string, Tensor> = { edges: views[0]?.edges as Tensor };
-  const shapes: Record<string, readonly number[]> = { edges: [orientedGradientsLength(model.shape)] };
+  const set = chooseRows(training, chosen);
+  const edgesLength = orientedGradientsLength(model.domain.shape);
+  const graph: Record<string, Tensor> = {};
+  const shapes: Record<string, readonly number[]> = {};
+  const seenEdges = views[0]?.edges;
+  if (seenEdges !== undefined) {
+    graph.edges = seenEdges;
+    shapes.edges = [edgesLength];
+  }
   for (const [i, { perception }] of views.entries()) {
     graph[`latent${i}`] = perception.latent;
     shapes[`latent${i}`] = [model.latentDim];
   }
   const session = await compile(graph, run.session);
-  const seen = await runRows(
-    session,
-    count,
-    { pixels: { values: set.pixels, shape: [...model.shape] } },
-    shapes,
-    run,
-  );
+  const seen = await runRows(session, count, modality.feed(set), shapes, run);
   await session.close();
   const neighbourhood = (name: string, dimension: number) =>
     fitNeighbourhood(seen[name] ?? new Float32Array(), dimension, options, run.session);
-  const edges = await neighbourhood('edges', orientedGradientsLength(model.shape));
+  const edges = seenEdges && (await neighbourhood('edges', edgesLength));
   const references: Reference[] = [];
   for (const i of views.keys()) {
     const latent = await neighbourhood(`latent${i}`, model.latentDim);
-    references.push({ edges, latent, ...gaussianOf(latent.points, model.latentDim), neighbours: options });
+    references.push({
+      ...(edges === undefined ? {} : { edges }),
+      latent,
+      ...gaussianOf(latent.points, model.latentDim),
+      neighbours: options,
+    });
   }
   return references;
 }
@@ -198,11 +202,10 @@ function combinationOf({ combination }: ScoringOptions, standards: Partial<Recor
 }
 
 /**
- * Each term's part of the score, shared out over the pixels by the term's own blame and averaged over the members:
+ * Each term's part of the score, shared out over the row's values [batch, size] by the term's own blame and averaged over the members:
  * a row's contributions sum to its score.
  */
 function contributionsOf(
-  model: GenerativeModel,
   views: readonly View[],
   references: readonly Reference[],
   parts: readonly { readonly name: TermName; readonly part: Tensor }[],
@@ -215,10 +218,7 @@ function contributionsOf(
       return multiply(share, multiply(reshape(part, ['batch', 1]), 1 / views.length));
     }),
   );
-  return reshape(
-    shares.reduce((a, b) => add(a, b)),
-    ['batch', ...model.shape],
-  );
+  return shares.reduce((a, b) => add(a, b));
 }
 
 /** Mean of points [count, dimension] and the matrix that whitens them: (L^-1)^T for their covariance L L^T. */
@@ -240,23 +240,24 @@ function gaussianOf(
   return { center: Float32Array.from(center), whitening: Float32Array.from(whitening.to1DArray()) };
 }
 
-const describe = ({ shape }: GenerativeModel) => ({
+const describe = ({ documentation }: Modality) => ({
   name: 'oddity-detector',
   documentation:
-    `pixels: raw images uint8 [batch, ${shape.join(', ')}], 0..255. score: higher is more anomalous. ` +
+    `${documentation} score: higher is more anomalous. ` +
     'p_value: conformal; an alarm where p_value <= the false-alarm rate you want. ' +
-    'contributions: per pixel, summing to the score. term_*: each score alone.',
+    'contributions: per value of the row, summing to the score. term_*: each score alone.',
 });
 
-/** `encoder.onnx`: raw pixels -> latent means of the first member. */
+/** `encoder.onnx`: raw rows -> latent means of the first member, and its reconstruction as it sees rows. */
 export function encoderModel(
+  modality: Modality,
   model: GenerativeModel,
   layout: ParameterLayout,
   weights: Float32Array,
 ): Uint8Array {
-  const [view] = viewsOf(model, [scopeOfValues(layout, weights)], pixelsInput(model));
+  const [view] = viewsOf(model, [scopeOfValues(layout, weights)], modality.rows);
   const { latent, reconstruction } = (view as View).perception;
-  const images = reshape(reconstruction, ['batch', ...model.shape]);
+  const images = reshape(reconstruction, ['batch', ...model.domain.shape]);
   return lowerGraph({ latent, reconstruction: images }, { name: 'oddity-encoder' });
 }
 

@@ -1,5 +1,7 @@
 // Saving and loading: a detector as a folder, a checkpoint as one file in it.
 import { openFolder } from '#folder';
+import type { ImageSet } from '../data/dataset.ts';
+import type { RowSet } from '../data/rows.ts';
 import { OddityError } from '../errors.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { type Detector, type DetectorParts, fileNames, openDetector } from './detector.ts';
@@ -11,7 +13,7 @@ export const checkpointFile = 'checkpoint.safetensors';
 const ownFiles: readonly string[] = [manifestFile, checkpointFile, ...Object.values(fileNames)];
 
 /** Saves a detector as a folder (Node: a path; browsers: a name), replacing one that is there, all or nothing. */
-export async function save({ parts }: Detector, folder: string): Promise<void> {
+export async function save({ parts }: Pick<Detector, 'parts'>, folder: string): Promise<void> {
   await refuseForeign(folder);
   const files: Record<string, Uint8Array> = {
     [fileNames.detector]: parts.models.detector,
@@ -30,7 +32,10 @@ export async function save({ parts }: Detector, folder: string): Promise<void> {
 }
 
 /** Loads a detector. Throws BAD_DETECTOR where the folder is none, is damaged, or of a newer version. */
-export async function load(folder: string, options: SessionOptions = {}): Promise<Detector> {
+export async function load<Rows extends RowSet = ImageSet>(
+  folder: string,
+  options: SessionOptions = {},
+): Promise<Detector<Rows>> {
   const store = openFolder(folder);
   const manifestBytes = await store.read(manifestFile);
   if (manifestBytes === undefined) {
@@ -65,7 +70,7 @@ export async function load(folder: string, options: SessionOptions = {}): Promis
     },
     weights: decodeTensors(await read(fileNames.weights), `${folder}/${fileNames.weights}`),
   };
-  return openDetector(parts, options);
+  return openDetector<Rows>(parts, options);
 }
 
 /** A folder with other people's files in it is not ours to replace. */

@@ -27,20 +27,21 @@ import {
   neighbourScore,
 } from './neighbours.ts';
 
-/** Everything that a score may look at, symbolic, one row per image. */
+/** Everything that a score may look at, symbolic, one row each. */
 export interface View {
   readonly shape: ImageShape;
-  /** [batch, pixels] in [0, 1]. */
-  readonly pixels: Tensor;
-  /** Oriented gradients of the image, and of the model's reconstruction [batch, length]. */
-  readonly edges: Tensor;
-  readonly reconstructedEdges: Tensor;
+  /** The row as the model sees it [batch, size]. */
+  readonly values: Tensor;
+  /** Oriented gradients of an image, and of the model's reconstruction [batch, length]; tables have none. */
+  readonly edges?: Tensor;
+  readonly reconstructedEdges?: Tensor;
   readonly perception: Perception;
 }
 
 /** What the training rows taught the scores. */
 export interface Reference {
-  readonly edges: Neighbourhood;
+  /** Where rows have edges. */
+  readonly edges?: Neighbourhood;
   readonly latent: Neighbourhood;
   /** Mean [latentDim] and inverse Cholesky factor [latentDim, latentDim] of the latent means. */
   readonly center: Float32Array;
@@ -50,8 +51,8 @@ export interface Reference {
 
 export interface Term {
   readonly title: string;
-  /** Where in the image the score comes from: weights >= 0 [batch, pixels]; by default the squared error. */
-  blame?(view: View, reference: Reference): Tensor;
+  /** Where in the row the score comes from: weights >= 0 [batch, size]; by default the squared error. */
+  blame?(view: View, reference: Reference): Tensor | undefined;
   /** [batch], higher is more anomalous; undefined where the model lacks what it needs. */
   score(view: View, reference: Reference): Tensor | undefined;
 }
@@ -60,9 +61,9 @@ const squaredError = (a: Tensor, b: Tensor): Tensor => reduceSum(square(subtract
 /** Errors are skewed; their logarithms are close to normal, and sums of them are ratios. */
 const logOf = (x: Tensor): Tensor => log(add(x, 1e-6));
 
-/** Where the model's picture of the image and the image differ [batch, pixels]; never quite zero. */
-export const blameError = ({ pixels, perception }: View): Tensor =>
-  add(square(subtract(pixels, perception.reconstruction)), 1e-12);
+/** Where the model's picture of the row and the row differ [batch, size]; never quite zero. */
+export const blameError = ({ values, perception }: View): Tensor =>
+  add(square(subtract(values, perception.reconstruction)), 1e-12);
 
 /** Differences in edge space, back on the pixels of their cells, and there on those that the model draws otherwise. */
 function blameEdges(view: View, differences: Tensor): Tensor {
@@ -71,15 +72,16 @@ function blameEdges(view: View, differences: Tensor): Tensor {
   const everyChannel = constant(new Float32Array(view.shape[2]).fill(1), [view.shape[2]]);
   const planes = multiply(reshape(perPixel, ['batch', lengthOf(perPixel, 1), 1]), everyChannel);
   const detail = add(error, multiply(reduceMean(error, [1], true), 0.1));
-  return multiply(reshape(planes, view.pixels.shape), detail);
+  return multiply(reshape(planes, view.values.shape), detail);
 }
 
 export const terms = {
   edgeDensity: {
     title: 'distance to the nearest normals in edge space',
-    score: ({ edges }, reference) => neighbourScore(edges, reference.edges, reference.neighbours),
-    blame: (view, reference) =>
-      blameEdges(view, neighbourDifferences(view.edges, reference.edges, reference.neighbours)),
+    score: ({ edges }, reference) =>
+      edges && reference.edges && neighbourScore(edges, reference.edges, reference.neighbours),
+    blame: (view, { edges, neighbours }) =>
+      view.edges && edges && blameEdges(view, neighbourDifferences(view.edges, edges, neighbours)),
   },
   latentDensity: {
     title: 'distance to the nearest normals in latent space',
@@ -88,18 +90,22 @@ export const terms = {
   },
   edgeReconstruction: {
     title: 'reconstruction error in edge space',
-    score: ({ edges, reconstructedEdges }) => logOf(squaredError(edges, reconstructedEdges)),
-    blame: (view) => blameEdges(view, square(subtract(view.edges, view.reconstructedEdges))),
+    score: ({ edges, reconstructedEdges }) =>
+      edges && reconstructedEdges && logOf(squaredError(edges, reconstructedEdges)),
+    blame: (view) =>
+      view.edges &&
+      view.reconstructedEdges &&
+      blameEdges(view, square(subtract(view.edges, view.reconstructedEdges))),
   },
   reconstruction: {
     title: 'reconstruction error',
-    score: ({ pixels, perception }) => logOf(squaredError(pixels, perception.reconstruction)),
+    score: ({ values, perception }) => logOf(squaredError(values, perception.reconstruction)),
   },
   relativeReconstruction: {
     title: "reconstruction error relative to the image's energy",
-    score: ({ pixels, perception }) =>
+    score: ({ values, perception }) =>
       logOf(
-        divide(squaredError(pixels, perception.reconstruction), add(reduceSum(square(pixels), [1]), 1e-3)),
+        divide(squaredError(values, perception.reconstruction), add(reduceSum(square(values), [1]), 1e-3)),
       ),
   },
   bound: {

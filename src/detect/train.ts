@@ -1,7 +1,8 @@
-// From normal images to a Detector: split, train each member, fit the scores, calibrate.
+// From normal rows to a Detector: split, train each member, fit the scores, calibrate.
 import { z } from 'zod';
 import type { ImageSet } from '../data/dataset.ts';
-import { selectRows, splitRows } from '../data/select.ts';
+import { chooseRows, isTable, type RowSet, valuesOf } from '../data/rows.ts';
+import { splitRows } from '../data/select.ts';
 import { OddityError } from '../errors.ts';
 import { models } from '../models/index.ts';
 import type { GenerativeModel } from '../models/model.ts';
@@ -9,6 +10,7 @@ import type { SessionOptions } from '../runtime/session.ts';
 import { promisableRate } from './calibrate.ts';
 import { type Detector, openDetector } from './detector.ts';
 import { type Checkpoint, type EpochRecord, finalWeights, fit, type StepRecord } from './fit.ts';
+import { imageModality } from './image-modality.ts';
 import {
   type DataDescription,
   dataSchema,
@@ -27,14 +29,14 @@ export interface TrainOptions extends Choices {
   /** What the data is called in the manifest. */
   readonly name?: string;
   readonly classNames?: readonly string[];
-  /** The classes that `images` were chosen from, for the record. */
+  /** The classes that the rows were chosen from, for the record. */
   readonly normalClasses?: readonly number[];
   readonly session?: SessionOptions;
   readonly signal?: AbortSignal;
   /** Looks at the model after each epoch; what it says goes into the records and the history. */
   readonly watch?: (moment: WatchedModel) => Promise<EpochWatch>;
   /**
-   * A checkpoint of an earlier run over the same images: it goes on where that one stood, bit for bit unless
+   * A checkpoint of an earlier run over the same rows: it goes on where that one stood, bit for bit unless
    * `learningRate` is given too.
    */
   readonly resume?: TensorFile;
@@ -124,38 +126,42 @@ function safeJson(text: string | undefined): unknown {
 }
 
 /**
- * Trains a detector on images that are all normal. Yields a record for every step and epoch, returns the detector.
+ * Trains a detector on rows that are all normal: images, or a table. Yields a record for every step and epoch, returns the detector.
  * Throws BAD_DATA for too few rows, BAD_USAGE for wrong options, DIVERGED, ABORTED.
  */
-export async function* trainSteps(
-  images: ImageSet,
+export async function* trainSteps<Rows extends RowSet = ImageSet>(
+  given: Rows,
   options: TrainOptions = {},
-): AsyncGenerator<TrainingRecord, Detector> {
+): AsyncGenerator<TrainingRecord, Detector<Rows>> {
   const { session = {}, signal } = options;
   const began = performance.now();
   const resumed = options.resume === undefined ? undefined : resume(options.resume, options);
-  const fingerprint = await sha256(images.pixels);
+  const fingerprint = await fingerprintOf(given);
   if (resumed !== undefined && resumed.data.fingerprint !== fingerprint) {
     throw new OddityError(
       'BAD_DATA',
-      'The run to resume was trained on other images; give the data it was started with.',
+      'The run to resume was trained on other rows; give the data it was started with.',
     );
   }
   const plan =
-    resumed?.settings ?? settingsFor(options, Math.round(images.count * (1 - (options.holdOut ?? 0.15))));
-  const rows = split(images, plan);
+    resumed?.settings ?? settingsFor(options, Math.round(given.count * (1 - (options.holdOut ?? 0.15))));
+  const rows = split(given, plan);
   const settings = resumed?.settings ?? settingsFor(options, rows.training.count);
   const falseAlarmRate =
     resumed?.falseAlarmRate ?? options.falseAlarmRate ?? promisableRate(0.01, rows.calibration.count);
+  const modality = imageModality((given as ImageSet).shape);
+  const { domain } = modality;
   const data: DataDescription = resumed?.data ?? {
-    name: options.name ?? 'images',
-    shape: [...images.shape] as [number, number, number],
+    name: options.name ?? domain.kind,
+    shape: [...domain.shape],
     classNames: [...(options.classNames ?? [])],
     normalClasses: [...(options.normalClasses ?? [])],
     fingerprint,
     rows: { training: rows.training.count, scale: rows.scale.count, calibration: rows.calibration.count },
   };
-  const model = modelOf(settings, images);
+  const model = models[settings.model].create(domain, settings.options);
+  const run = { session, ...(signal ? { signal } : {}) };
+  const stored = await modality.store(rows.training, run);
   const layout = layoutOf(model);
 
   const members: Float32Array[] = [...(resumed?.finished ?? [])];
@@ -165,13 +171,13 @@ export async function* trainSteps(
   let state: TrainingState | undefined;
   for (let member = resumed?.member ?? 0; member < settings.members; member++) {
     const start = member === resumed?.member ? resumed.start : undefined;
-    const run = fit(
+    const fitting = fit(
       model,
-      rows.training,
+      stored,
       { ...settings, seed: `${settings.seed}/${member}`, session, ...(signal ? { signal } : {}) },
       start,
     );
-    for (let next = await run.next(); ; next = await run.next()) {
+    for (let next = await fitting.next(); ; next = await fitting.next()) {
       if (next.done) {
         state = next.value;
         break;
@@ -218,11 +224,10 @@ export async function* trainSteps(
 
   yield { kind: 'calibrating' };
   const scoring = { ...settings.scoring, seed: settings.seed };
-  const run = { session, ...(signal ? { signal } : {}) };
-  const fitted = await fitScoring(model, layout, members, rows, scoring, run);
+  const fitted = await fitScoring(modality, model, layout, members, rows, scoring, run);
   const [first = new Float32Array()] = members;
   const named = Object.fromEntries(members.map((weights, i) => [`member.${i}`, weights]));
-  return openDetector(
+  return openDetector<Rows>(
     {
       manifest: {
         format: 'oddity-detector',
@@ -237,7 +242,7 @@ export async function* trainSteps(
       },
       models: {
         detector: fitted.detectorModel,
-        encoder: encoderModel(model, layout, first),
+        encoder: encoderModel(modality, model, layout, first),
         decoder: decoderModel(model, layout, first),
       },
       weights: {
@@ -256,12 +261,12 @@ export async function* trainSteps(
 }
 
 /** Trains a detector and returns it; `onRecord` sees every step. The generator form is `trainSteps`. */
-export async function train(
-  images: ImageSet,
+export async function train<Rows extends RowSet = ImageSet>(
+  rows: Rows,
   options: TrainOptions & { readonly onRecord?: (record: TrainingRecord) => void | Promise<void> } = {},
-): Promise<Detector> {
+): Promise<Detector<Rows>> {
   const { onRecord, ...rest } = options;
-  const run = trainSteps(images, rest);
+  const run = trainSteps(rows, rest);
   for (;;) {
     const next = await run.next();
     if (next.done) return next.value;
@@ -269,29 +274,35 @@ export async function train(
   }
 }
 
-/** Normal images that a training needs. */
+/** Normal rows that a training needs. */
 export const fewestRows = 20;
 
 /** Disjoint rows to train on, to set the scale of the scores, and to calibrate them. */
-function split(images: ImageSet, { holdOut, seed }: TrainingSettings): ScoringRows {
-  if (images.count < fewestRows) {
+function split(rows: RowSet, { holdOut, seed }: TrainingSettings): ScoringRows {
+  if (rows.count < fewestRows) {
     throw new OddityError(
       'BAD_DATA',
-      `Training needs at least ${fewestRows} normal images, got ${images.count}; give more rows.`,
+      `Training needs at least ${fewestRows} normal ${isTable(rows) ? 'rows' : 'images'}, got ${rows.count}; give more rows.`,
     );
   }
-  const outer = splitRows(images, { calibrationFraction: holdOut, seed: `${seed}/hold-out` });
-  const held = selectRows(images, outer.calibration);
+  const outer = splitRows(rows, { calibrationFraction: holdOut, seed: `${seed}/hold-out` });
+  const held = chooseRows(rows, outer.calibration);
   const inner = splitRows(held, { calibrationFraction: 0.75, seed: `${seed}/calibration` });
   return {
-    training: selectRows(images, outer.training),
-    scale: selectRows(held, inner.training),
-    calibration: selectRows(held, inner.calibration),
+    training: chooseRows(rows, outer.training),
+    scale: chooseRows(held, inner.training),
+    calibration: chooseRows(held, inner.calibration),
   };
 }
 
-function modelOf(settings: TrainingSettings, images: ImageSet): GenerativeModel {
-  return models[settings.model].create(images.shape, settings.options);
+/** What tells one set of rows from another: the hash of all its values. */
+async function fingerprintOf(rows: RowSet): Promise<string> {
+  const hashes = await Promise.all(
+    valuesOf(rows).map(({ buffer, byteOffset, byteLength }) =>
+      sha256(new Uint8Array(buffer, byteOffset, byteLength)),
+    ),
+  );
+  return hashes.length === 1 ? (hashes[0] ?? '') : sha256(new TextEncoder().encode(hashes.join()));
 }
 
 function writeCheckpoint(

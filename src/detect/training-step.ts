@@ -4,11 +4,11 @@
 import { gradients } from '../graph/gradients.ts';
 import { detach, input, multiply, reshape } from '../graph/operations.ts';
 import { type Tensor, topologicalOrder } from '../graph/tensor.ts';
+import { sizeOf } from '../models/domain.ts';
 import type { Batch, Stage, Trainable } from '../models/model.ts';
 import { type AdamOptions, type AdamRates, type AdamState, adamStep } from '../nn/optimizer.ts';
 import { layOut, type ParameterGroup, type ParameterLayout, scopeOfGroups } from '../nn/parameters.ts';
 import { type Buffer, compileLoop, createBuffer, type SessionOptions } from '../runtime/session.ts';
-import { normalizePixels, pixelCount } from './view.ts';
 
 /** The flat vectors that training changes; all have the layout's length. */
 export interface TrainingState {
@@ -23,7 +23,8 @@ type StateName = keyof TrainingState;
 export interface StepsFeed {
   readonly steps: number;
   readonly rows: number;
-  readonly images: Uint8Array;
+  /** The rows as they are kept, of the domain's storage type. */
+  readonly values: Uint8Array | Float32Array;
   readonly labels?: Float32Array;
   readonly noise: Readonly<Record<string, Float32Array>>;
   /** One number per step. */
@@ -54,9 +55,10 @@ export function layoutOf(model: Trainable): ParameterLayout {
 const scalar = (name: string): Tensor => input(name, []);
 
 function symbolicBatch(model: Trainable, stage: Stage): Batch {
-  const bytes = input('images', ['batch', pixelCount(model)], 'uint8');
+  const { domain } = model;
+  const stored = input('rows', ['batch', sizeOf(domain)], domain.storage);
   return {
-    images: reshape(normalizePixels(bytes), ['batch', ...model.shape]),
+    images: reshape(domain.open(stored), ['batch', ...domain.shape]),
     ...(model.classes > 0 ? { labels: input('labels', ['batch', model.classes]) } : {}),
     noise: mapEntries(stage.noise, ({ shape }, name) => input(`noise.${name}`, ['batch', ...shape])),
     schedules: mapEntries(stage.schedules, (_, name) => scalar(`schedule.${name}`)),
@@ -179,7 +181,7 @@ export async function createStepper(
 function stackedFeeds(
   model: Trainable,
   stage: Stage,
-  { steps, rows, images, labels, noise, schedules, rates }: StepsFeed,
+  { steps, rows, values, labels, noise, schedules, rates }: StepsFeed,
   inputs: ReadonlySet<string>,
 ): Record<string, Buffer> {
   const feeds: Record<string, Buffer> = { steps: createBuffer(BigInt64Array.of(BigInt(steps)), []) };
@@ -190,13 +192,13 @@ function stackedFeeds(
   ): void => {
     if (inputs.has(name) && values !== undefined) feeds[name] = createBuffer(values, [steps, ...shape]);
   };
-  feed('images', images, [rows, images.length / (steps * rows)]);
+  feed('rows', values, [rows, values.length / (steps * rows)]);
   feed('labels', labels, [rows, model.classes]);
-  for (const [name, values] of Object.entries(noise)) {
-    feed(`noise.${name}`, values, [rows, ...(stage.noise[name]?.shape ?? [])]);
+  for (const [name, draws] of Object.entries(noise)) {
+    feed(`noise.${name}`, draws, [rows, ...(stage.noise[name]?.shape ?? [])]);
   }
-  for (const [name, values] of Object.entries(schedules)) feed(`schedule.${name}`, values, []);
-  for (const [name, values] of Object.entries(rates)) feed(name, values, []);
+  for (const [name, each] of Object.entries(schedules)) feed(`schedule.${name}`, each, []);
+  for (const [name, each] of Object.entries(rates)) feed(name, each, []);
   feed('rowShare', new Float32Array(steps).fill(1 / rows), []);
   return feeds;
 }

@@ -1,4 +1,4 @@
-// What a trained model and the fixed edge description see in an image: the raw material of every score.
+// What a trained model and the fixed edge description see in a row: the raw material of every score.
 import {
   add,
   broadcastLike,
@@ -10,45 +10,45 @@ import {
   reduceSum,
   reshape,
   subtract,
-  toFloat,
 } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import type { GenerativeModel, Perception, Trainable } from '../models/model.ts';
+import { sizeOf } from '../models/domain.ts';
+import type { GenerativeModel, Perception } from '../models/model.ts';
 import { orientedGradients } from '../nn/oriented-gradients.ts';
 import type { Scope } from '../nn/parameters.ts';
 import type { View } from './terms.ts';
 
-/** Raw pixels uint8 -> [0, 1], in whatever shape they come. */
-export const normalizePixels = (bytes: Tensor): Tensor => multiply(toFloat(bytes), 1 / 255);
-
-/** Views of raw pixels, one for each member of an ensemble (each member is a scope of weights). */
-export function viewsOf(model: GenerativeModel, members: readonly Scope[], bytes: Tensor): View[] {
-  const images = normalizePixels(bytes);
-  const edges = orientedGradients(images);
+/** Views of rows [batch, ...shape], one for each member of an ensemble (each member is a scope of weights). */
+export function viewsOf(model: GenerativeModel, members: readonly Scope[], rows: Tensor): View[] {
+  const { domain } = model;
+  const edgesOf = (images: Tensor): Tensor | undefined =>
+    domain.kind === 'images' ? orientedGradients(images) : undefined;
+  const edges = edgesOf(rows);
   return members.map((scope) => {
     const perception =
       model.classes > 0 && !model.infersClass
-        ? perceiveNearestClass(model, scope, images)
-        : model.perceive(scope, images);
+        ? perceiveNearestClass(model, scope, rows)
+        : model.perceive(scope, rows);
+    const reconstructedEdges = edgesOf(reshape(perception.reconstruction, ['batch', ...domain.shape]));
     return {
-      shape: model.shape,
-      pixels: reshape(images, ['batch', pixelCount(model)]),
-      edges,
-      reconstructedEdges: orientedGradients(reshape(perception.reconstruction, ['batch', ...model.shape])),
+      shape: domain.shape,
+      values: reshape(rows, ['batch', sizeOf(domain)]),
+      ...(edges === undefined ? {} : { edges }),
+      ...(reconstructedEdges === undefined ? {} : { reconstructedEdges }),
       perception,
     };
   });
 }
 
 /** A conditional model looks at an image as each class in turn; the class that explains it best is kept. */
-function perceiveNearestClass(model: GenerativeModel, scope: Scope, images: Tensor): Perception {
+function perceiveNearestClass(model: GenerativeModel, scope: Scope, rows: Tensor): Perception {
   const column = (x: Tensor): Tensor => reshape(x, ['batch', 1]);
   const seen = Array.from({ length: model.classes }, (_, label) => {
     const oneHot = new Float32Array(model.classes);
     oneHot[label] = 1;
-    const like = multiply(reduceSum(reshape(images, ['batch', pixelCount(model)]), [1], true), 0);
+    const like = multiply(reduceSum(reshape(rows, ['batch', sizeOf(model.domain)]), [1], true), 0);
     const labels = add(like, constant(oneHot, [model.classes]));
-    const perception = model.perceive(scope, images, labels);
+    const perception = model.perceive(scope, rows, labels);
     const surprise = reduceSum(perception.negativeLogLikelihood ?? perception.reconstruction, [1]);
     return { perception, cost: column(add(surprise, perception.divergence ?? multiply(surprise, 0))) };
   });
@@ -82,6 +82,3 @@ function perceiveNearestClass(model: GenerativeModel, scope: Scope, images: Tens
     ...(Object.fromEntries(Object.entries(optional).filter(([, tensor]) => tensor !== undefined)) as object),
   };
 }
-
-/** Values in one image: height x width x channels. */
-export const pixelCount = ({ shape }: Trainable): number => shape[0] * shape[1] * shape[2];

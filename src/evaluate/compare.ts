@@ -7,6 +7,7 @@ import { type Choices, settingsFor } from '../detect/settings.ts';
 import { fewestRows } from '../detect/train.ts';
 import { layoutOf } from '../detect/training-step.ts';
 import { OddityError } from '../errors.ts';
+import { imageDomain } from '../models/image-domain.ts';
 import { type ModelName, models as modelTable } from '../models/index.ts';
 import { judgeClaims } from './claims.ts';
 import { partsOf } from './comparison/costs.ts';
@@ -152,7 +153,7 @@ function checkClass(
 function build(choices: Choices & { readonly model: ModelName }, { train }: ImageDataset): Contestant {
   const { seed: _, ...settings } = settingsFor(choices, train.count);
   const { model } = choices;
-  const built = modelTable[model].create(train.shape, settings.options);
+  const built = modelTable[model].create(imageDomain(train.shape), settings.options);
   // Refuses too few epochs now rather than after the other models' trainings.
   planStages(built, settings.epochs);
   return {

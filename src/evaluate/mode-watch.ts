@@ -3,9 +3,9 @@
 import type { ImageSet } from '../data/dataset.ts';
 import { runRows } from '../detect/run-rows.ts';
 import type { EpochWatch, WatchedModel } from '../detect/train.ts';
-import { normalizePixels } from '../detect/view.ts';
 import { constant, gatherRows, input, reduceSum, smallestIndices } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
+import { normalizePixels } from '../models/image-domain.ts';
 import { orientedGradients, orientedGradientsLength } from '../nn/oriented-gradients.ts';
 import { compile, type SessionOptions } from '../runtime/session.ts';
 import { openGenerator } from './comparison/generator.ts';

@@ -3,6 +3,7 @@ import type { ImageDataset, ImageSet } from '../data/dataset.ts';
 import { stackChannels, takeChannel } from '../data/stack-channels.ts';
 import { planStages } from '../detect/fit.ts';
 import { type Choices, settingsFor } from '../detect/settings.ts';
+import { imageDomain } from '../models/image-domain.ts';
 import { models } from '../models/index.ts';
 import { openGenerator } from './comparison/generator.ts';
 import type { Epoch } from './comparison/records.ts';
@@ -68,7 +69,7 @@ export async function* runStacked(
 ): AsyncGenerator<StackedRecord, StackedResult> {
   const train = stackChannels(dataset.train, dataset.train.count, 'train');
   const settings = settingsFor(choices, train.count);
-  const model = models[settings.model].create(train.shape, settings.options);
+  const model = models[settings.model].create(imageDomain(train.shape), settings.options);
   planStages(model, settings.epochs);
   const real = await countModes(stackChannels(dataset.test, stackedSamples, 'test'), classifier, run);
   const runs: StackedRun[] = [];

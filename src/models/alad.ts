@@ -4,10 +4,10 @@
 // encoder's cycle comes from Li et al., "ALICE" (2017), eq. 8. Weights of the three adversaries are divided by their
 // spectral norm (section III-C).
 import { z } from 'zod';
-import type { ImageShape } from '../data/dataset.ts';
 import { add, concat, detach, negate, reshape } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Scope } from '../nn/parameters.ts';
+import { type Domain, sizeOf } from './domain.ts';
 import { adversaryLosses, duel, meanOf, objectiveOptions } from './gan.ts';
 import type { Batch, GenerativeModel, Losses, Perception, Phase, Stage } from './model.ts';
 import { adversary, encoder, generator, type Judgement, pairAdversary, vectorAdversary } from './networks.ts';
@@ -22,19 +22,19 @@ export const aladOptions = z.strictObject({
 });
 export type AladOptions = z.infer<typeof aladOptions>;
 
-/** Builds the ALAD of images of one shape. */
-export function createAlad(shape: ImageShape, options: AladOptions): GenerativeModel {
+/** Builds the ALAD of rows of one domain. */
+export function createAlad(domain: Domain, options: AladOptions): GenerativeModel {
   const { latentDim } = options;
-  const pixels = shape[0] * shape[1] * shape[2];
+  const pixels = sizeOf(domain);
   const objective = objectives[options.objective];
   const norm = { spectral: options.spectralNorm || objective.spectral };
   const encode = (scope: Scope, images: Tensor): Tensor => encoder(scope, 'encoder', images, latentDim);
-  const generate = (scope: Scope, latent: Tensor): Tensor => generator(scope, 'generator', latent, shape);
+  const generate = (scope: Scope, latent: Tensor): Tensor => generator(scope, 'generator', latent, domain);
   /** D_xz, D_xx and D_zz; the last two look at what may be a copy, beside the original. */
   const judgePair = (scope: Scope, images: Tensor, latent: Tensor): Judgement =>
-    pairAdversary(scope, 'adversary.pair', images, latent, norm);
+    pairAdversary(scope, 'adversary.pair', images, latent, domain, norm);
   const judgeImages = (scope: Scope, images: Tensor, copies: Tensor): Judgement =>
-    adversary(scope, 'adversary.image', concat([images, copies], 3), undefined, norm);
+    adversary(scope, 'adversary.image', concat([images, copies], 3), undefined, domain, norm);
   const judgeLatents = (scope: Scope, latent: Tensor, copies: Tensor): Judgement =>
     vectorAdversary(scope, 'adversary.latent', concat([latent, copies], 1), norm);
 
@@ -113,7 +113,7 @@ export function createAlad(shape: ImageShape, options: AladOptions): GenerativeM
 
   const noise: Stage['noise'] = { latent: { shape: [latentDim], distribution: 'normal' } };
   return {
-    shape,
+    domain,
     latentDim,
     classes: 0,
     stages: [duel('alad', options.objective, noise, judging, { name: 'deceivers', losses: deceiving })],

@@ -5,11 +5,11 @@
 // theorem 2). Without it a short training draws an image of the right kind but another one: Li et al., "ALICE" (2017),
 // section 3.2. `cycle: 0` is the papers' model.
 import { z } from 'zod';
-import type { ImageShape } from '../data/dataset.ts';
 import { add, detach, multiply, negate, reshape, square, subtract } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { sumPerRow } from '../nn/losses.ts';
 import type { Scope } from '../nn/parameters.ts';
+import { type Domain, sizeOf } from './domain.ts';
 import { adversaryLosses, duel, meanOf, objectiveOptions } from './gan.ts';
 import type { Batch, GenerativeModel, Losses, Perception, Phase, Stage } from './model.ts';
 import { encoder, generator, type Judgement, pairAdversary } from './networks.ts';
@@ -23,15 +23,15 @@ export const biganOptions = z.strictObject({
 });
 export type BiganOptions = z.infer<typeof biganOptions>;
 
-/** Builds the BiGAN of images of one shape. */
-export function createBigan(shape: ImageShape, options: BiganOptions): GenerativeModel {
+/** Builds the BiGAN of rows of one domain. */
+export function createBigan(domain: Domain, options: BiganOptions): GenerativeModel {
   const { latentDim, cycle } = options;
-  const pixels = shape[0] * shape[1] * shape[2];
+  const pixels = sizeOf(domain);
   const objective = objectives[options.objective];
   const encode = (scope: Scope, images: Tensor): Tensor => encoder(scope, 'encoder', images, latentDim);
-  const generate = (scope: Scope, latent: Tensor): Tensor => generator(scope, 'generator', latent, shape);
+  const generate = (scope: Scope, latent: Tensor): Tensor => generator(scope, 'generator', latent, domain);
   const judge = (scope: Scope, images: Tensor, latent: Tensor): Judgement =>
-    pairAdversary(scope, 'adversary', images, latent, { spectral: objective.spectral });
+    pairAdversary(scope, 'adversary', images, latent, domain, { spectral: objective.spectral });
 
   const judging: Phase = {
     name: 'adversary',
@@ -80,7 +80,7 @@ export function createBigan(shape: ImageShape, options: BiganOptions): Generativ
 
   const noise: Stage['noise'] = { latent: { shape: [latentDim], distribution: 'normal' } };
   return {
-    shape,
+    domain,
     latentDim,
     classes: 0,
     stages: [duel('bigan', options.objective, noise, judging, { name: 'deceivers', losses: deceiving })],

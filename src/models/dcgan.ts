@@ -2,7 +2,6 @@
 // representation learning with DCGANs" (2016). Looking at an image is a search for the latent vector that draws it:
 // Schlegl et al., "Unsupervised anomaly detection with GANs to guide marker discovery" (AnoGAN, 2017), eq. 3-5.
 import { z } from 'zod';
-import type { ImageShape } from '../data/dataset.ts';
 import { gradients } from '../graph/gradients.ts';
 import {
   absolute,
@@ -23,6 +22,7 @@ import type { Tensor } from '../graph/tensor.ts';
 import { sumPerRow } from '../nn/losses.ts';
 import type { Scope } from '../nn/parameters.ts';
 import { createRandom, fillNormal } from '../nn/random.ts';
+import { type Domain, sizeOf } from './domain.ts';
 import { createGan, ganOptions } from './gan.ts';
 import type { GenerativeModel, Perception } from './model.ts';
 
@@ -42,11 +42,11 @@ export const dcganOptions = z.strictObject({
 });
 export type DcganOptions = z.infer<typeof dcganOptions>;
 
-/** Builds the GAN of images of one shape. */
-export function createDcgan(shape: ImageShape, options: DcganOptions): GenerativeModel {
+/** Builds the GAN of rows of one domain. */
+export function createDcgan(domain: Domain, options: DcganOptions): GenerativeModel {
   const { latentDim, classes } = options;
-  const pixels = shape[0] * shape[1] * shape[2];
-  const gan = createGan(shape, options);
+  const pixels = sizeOf(domain);
+  const gan = createGan(domain, options);
   const flatten = (images: Tensor): Tensor => reshape(images, [images.shape[0] ?? 1, pixels]);
 
   /** Where the search starts: the latent vector, and class, of the drawn image nearest to each image. */
@@ -111,7 +111,7 @@ export function createDcgan(shape: ImageShape, options: DcganOptions): Generativ
   }
 
   return {
-    shape,
+    domain,
     latentDim,
     classes,
     infersClass: true,

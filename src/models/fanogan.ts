@@ -1,10 +1,10 @@
 // f-AnoGAN: a GAN, then an encoder trained to find the latent vector of an image at once, its networks held still.
 // Schlegl et al., "f-AnoGAN: fast unsupervised anomaly detection with GANs" (2019), eq. 4 (izi_f) and 5.
 import { z } from 'zod';
-import type { ImageShape } from '../data/dataset.ts';
 import { add, multiply, reduceMean, reshape, square, subtract } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Scope } from '../nn/parameters.ts';
+import { type Domain, sizeOf } from './domain.ts';
 import { createGan, ganOptions, meanOf } from './gan.ts';
 import type { GenerativeModel, Perception, Phase } from './model.ts';
 import { encoder } from './networks.ts';
@@ -21,11 +21,11 @@ export const fanoganOptions = z.strictObject({
 });
 export type FanoganOptions = z.infer<typeof fanoganOptions>;
 
-/** Builds the f-AnoGAN of images of one shape. */
-export function createFanogan(shape: ImageShape, options: FanoganOptions): GenerativeModel {
+/** Builds the f-AnoGAN of rows of one domain. */
+export function createFanogan(domain: Domain, options: FanoganOptions): GenerativeModel {
   const { latentDim, kappa, encoderShare } = options;
-  const pixels = shape[0] * shape[1] * shape[2];
-  const gan = createGan(shape, { ...options, classes: 0 });
+  const pixels = sizeOf(domain);
+  const gan = createGan(domain, { ...options, classes: 0 });
   const flatten = (images: Tensor): Tensor => reshape(images, [images.shape[0] ?? 1, pixels]);
 
   function perceive(scope: Scope, images: Tensor): Perception {
@@ -62,7 +62,7 @@ export function createFanogan(shape: ImageShape, options: FanoganOptions): Gener
     },
   };
   return {
-    shape,
+    domain,
     latentDim,
     classes: 0,
     stages: [

@@ -1,9 +1,9 @@
 // A generator and its adversary, and the stage that trains them: what DCGAN and f-AnoGAN have in common.
 import { z } from 'zod';
-import type { ImageShape } from '../data/dataset.ts';
 import { add, concat, multiply, reduceSum } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Scope } from '../nn/parameters.ts';
+import type { Domain } from './domain.ts';
 import type { Batch, Losses, Phase, Stage } from './model.ts';
 import { adversary, generator, type Judgement } from './networks.ts';
 import {
@@ -90,15 +90,15 @@ export function duel(
   };
 }
 
-/** Builds the two networks for images of one shape. */
-export function createGan(shape: ImageShape, options: GanOptions): Gan {
+/** Builds the two networks for rows of one domain. */
+export function createGan(domain: Domain, options: GanOptions): Gan {
   const objective = objectives[options.objective];
   const generate = (scope: Scope, latent: Tensor, labels?: Tensor): Tensor => {
     const code = labels === undefined ? latent : concat([latent, labels], 1);
-    return generator(scope, 'generator', code, shape, options.channels);
+    return generator(scope, 'generator', code, domain, options.channels);
   };
   const judge = (scope: Scope, images: Tensor, labels?: Tensor): Judgement =>
-    adversary(scope, 'adversary', images, labels, {
+    adversary(scope, 'adversary', images, labels, domain, {
       spectral: objective.spectral,
       channels: options.channels,
     });

@@ -5,11 +5,11 @@
 // (2016), section 2. `priorWeight: 0` is the paper's model, which has 100 latent dimensions: images of one class fill
 // few, and draws from the rest would be of nothing. The adversaries' losses are this library's objectives.
 import { z } from 'zod';
-import type { ImageShape } from '../data/dataset.ts';
 import { absolute, add, multiply, reduceMean, reshape, square, subtract } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { sumPerRow } from '../nn/losses.ts';
 import type { Scope } from '../nn/parameters.ts';
+import { type Domain, sizeOf } from './domain.ts';
 import { adversaryLosses, duel, meanOf, objectiveOptions } from './gan.ts';
 import type { Batch, GenerativeModel, Losses, Perception, Phase, Stage } from './model.ts';
 import { adversary, encoder, generator, type Judgement, vectorAdversary } from './networks.ts';
@@ -29,17 +29,17 @@ export const ganomalyOptions = z.strictObject({
 });
 export type GanomalyOptions = z.infer<typeof ganomalyOptions>;
 
-/** Builds the GANomaly of images of one shape. */
-export function createGanomaly(shape: ImageShape, options: GanomalyOptions): GenerativeModel {
+/** Builds the GANomaly of rows of one domain. */
+export function createGanomaly(domain: Domain, options: GanomalyOptions): GenerativeModel {
   const { latentDim, priorWeight } = options;
-  const pixels = shape[0] * shape[1] * shape[2];
+  const pixels = sizeOf(domain);
   const objective = objectives[options.objective];
   const flatten = (images: Tensor): Tensor => reshape(images, [images.shape[0] ?? 1, pixels]);
   const encode = (scope: Scope, images: Tensor): Tensor => encoder(scope, 'encoder', images, latentDim);
   const encodeAgain = (scope: Scope, images: Tensor): Tensor => encoder(scope, 'again', images, latentDim);
-  const generate = (scope: Scope, latent: Tensor): Tensor => generator(scope, 'generator', latent, shape);
+  const generate = (scope: Scope, latent: Tensor): Tensor => generator(scope, 'generator', latent, domain);
   const judge = (scope: Scope, images: Tensor): Judgement =>
-    adversary(scope, 'adversary.image', images, undefined, { spectral: objective.spectral });
+    adversary(scope, 'adversary.image', images, undefined, domain, { spectral: objective.spectral });
   const judgeLatent = (scope: Scope, latent: Tensor): Judgement =>
     vectorAdversary(scope, 'adversary.latent', latent, { spectral: objective.spectral });
 
@@ -110,7 +110,7 @@ export function createGanomaly(shape: ImageShape, options: GanomalyOptions): Gen
   const noise: Stage['noise'] =
     priorWeight === 0 ? {} : { prior: { shape: [latentDim], distribution: 'normal' } };
   return {
-    shape,
+    domain,
     latentDim,
     classes: 0,
     stages: [

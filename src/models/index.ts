@@ -1,10 +1,10 @@
 // The table of models: a name, its options, its builder, and how it is trained and scored unless told otherwise.
 // `--model` and manifests name these rows.
 import type { z } from 'zod';
-import type { ImageShape } from '../data/dataset.ts';
 import { aladOptions, createAlad } from './alad.ts';
 import { biganOptions, createBigan } from './bigan.ts';
 import { createDcgan, dcganOptions } from './dcgan.ts';
+import type { Domain } from './domain.ts';
 import { createFanogan, fanoganOptions } from './fanogan.ts';
 import { createGanomaly, ganomalyOptions } from './ganomaly.ts';
 import type { GenerativeModel } from './model.ts';
@@ -39,16 +39,16 @@ export interface ModelRow {
   /** Whether networks compete: such a training may collapse, and is watched. */
   readonly adversarial: boolean;
   /** Builds the model. Throws ZodError for options that the schema refuses. */
-  create(shape: ImageShape, options: unknown): GenerativeModel;
+  create(domain: Domain, options: unknown): GenerativeModel;
 }
 function row<Options extends Readonly<Record<string, unknown>>>(entry: {
   title: string;
   options: z.ZodType<Options>;
   adversarial: boolean;
   recipe: Recipe;
-  create(shape: ImageShape, options: Options): GenerativeModel;
+  create(domain: Domain, options: Options): GenerativeModel;
 }): ModelRow {
-  return { ...entry, create: (shape, options) => entry.create(shape, entry.options.parse(options)) };
+  return { ...entry, create: (domain, options) => entry.create(domain, entry.options.parse(options)) };
 }
 
 const density = { edgeDensity: 4, latentDensity: 1, edgeReconstruction: 1 };

@@ -1,8 +1,8 @@
 // What a generative model is to the rest of the library: pure functions from a scope of weights to tensors.
 // A new model is one file that builds this record, and its row in models/index.ts.
-import type { ImageShape } from '../data/dataset.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Scope } from '../nn/parameters.ts';
+import type { Domain } from './domain.ts';
 
 /** Random numbers that a training phase wants for each row, drawn outside the graph. */
 export interface NoiseSpec {
@@ -50,9 +50,9 @@ export interface Stage {
   readonly phases: readonly Phase[];
 }
 
-/** What training needs to know: how images look, and the losses. */
+/** What training needs to know: what a row is, and the losses. */
 export interface Trainable {
-  readonly shape: ImageShape;
+  readonly domain: Domain;
   /** Number of classes that training is told of, else 0. */
   readonly classes: number;
   /** One after the other; each starts from the averaged weights of the one before, where averaging is on. */

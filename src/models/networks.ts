@@ -1,5 +1,4 @@
 // Networks that models share: from images to features, and from latent vectors to images.
-import type { ImageShape } from '../data/dataset.ts';
 import {
   add,
   concat,
@@ -11,18 +10,18 @@ import {
   reduceSum,
   relu,
   reshape,
-  sigmoid,
 } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { convolution, convolutionTransposed } from '../nn/convolution.ts';
 import { dense, lecunNormal, spectralNorm, type WeightTransform } from '../nn/layers.ts';
 import type { Scope } from '../nn/parameters.ts';
+import { type Domain, sizeOf } from './domain.ts';
 
 export const architectures = ['conv', 'mlp'] as const;
 export type Architecture = (typeof architectures)[number];
 
 const convolutionShape = { kernel: 4, stride: 2, padding: 1 } as const;
-const widths = { mlp: [512, 256], pair: 128, vector: [128, 64] } as const;
+const widths = { mlp: [512, 256], flat: [128, 64], pair: 128, vector: [128, 64] } as const;
 /** Channels of the convolution next to the image; the one behind it has twice as many. */
 const defaultChannels = 32;
 
@@ -30,6 +29,11 @@ const flatten = (x: Tensor): Tensor => {
   const [, ...lengths] = x.shape as [string, ...number[]];
   return reshape(x, [x.shape[0] ?? 1, lengths.reduce((product, length) => product * length, 1)]);
 };
+/** Whether a row is a single pixel, as a table's is: there is nothing to convolve. */
+const isFlat = ([height, width]: readonly unknown[]): boolean => height === 1 && width === 1;
+/** The units of dense layers for such rows. */
+const unitsFor = (shape: readonly unknown[], hidden?: readonly number[]): readonly number[] =>
+  hidden ?? (isFlat(shape) ? widths.flat : widths.mlp);
 const withLabels = (x: Tensor, labels: Tensor | undefined): Tensor =>
   labels === undefined ? x : concat([x, labels], 1);
 
@@ -53,17 +57,20 @@ function convolutions(
   );
 }
 
-/** Images [batch, h, w, c] (with classes) -> features [batch, units]. */
+/** Images [batch, h, w, c] (with classes) -> features [batch, units]; `hidden` are the units of dense layers. */
 export function encoderTrunk(
   scope: Scope,
   name: string,
   x: Tensor,
   labels: Tensor | undefined,
   architecture: Architecture,
-  channels = defaultChannels,
+  hidden?: readonly number[],
 ): Tensor {
-  if (architecture === 'conv') return withLabels(convolutions(scope, name, x, relu, channels), labels);
-  return widths.mlp.reduce(
+  const shape = x.shape.slice(1);
+  if (architecture === 'conv' && !isFlat(shape)) {
+    return withLabels(convolutions(scope, name, x, relu, defaultChannels), labels);
+  }
+  return unitsFor(shape, hidden).reduce(
     (h, units, i) => relu(dense(scope, `${name}.${i}`, h, units)),
     withLabels(flatten(x), labels),
   );
@@ -74,18 +81,18 @@ export function decoderTrunk(
   scope: Scope,
   name: string,
   z: Tensor,
-  shape: ImageShape,
+  domain: Domain,
   architecture: Architecture,
-  base = defaultChannels,
+  { base = defaultChannels, hidden }: { base?: number; hidden?: readonly number[] | undefined } = {},
 ): Tensor {
+  const { shape } = domain;
   const [height, width, channels] = shape;
   const batch = z.shape[0] ?? 1;
-  if (architecture === 'mlp') {
-    const h = widths.mlp
+  if (architecture === 'mlp' || isFlat(shape)) {
+    const h = unitsFor(shape, hidden)
       .toReversed()
       .reduce((y, units, i) => relu(dense(scope, `${name}.${i}`, y, units)), z);
-    const pixels = height * width * channels;
-    return reshape(dense(scope, `${name}.logits`, h, pixels, lecunNormal), [batch, ...shape]);
+    return reshape(dense(scope, `${name}.logits`, h, sizeOf(domain), lecunNormal), [batch, ...shape]);
   }
   const [first, second] = [base, 2 * base];
   const [rows, columns] = [Math.ceil(height / 4), Math.ceil(width / 4)];
@@ -96,16 +103,21 @@ export function decoderTrunk(
   return pad(logits, [0, 0, 0, 0], [0, height - 4 * rows, width - 4 * columns, 0]);
 }
 
-/** DCGAN's generator: latent vectors (with classes) -> images [batch, h, w, c] in [0, 1]. */
-export const generator = (
+/** DCGAN's generator: latent vectors (with classes) -> images [batch, h, w, c] in [0, 1], or rows of a table. */
+export function generator(
   scope: Scope,
   name: string,
   z: Tensor,
-  shape: ImageShape,
+  domain: Domain,
   channels = defaultChannels,
-): Tensor =>
-  // (tanh(x) + 1) / 2: the generator's [-1, 1] on the scale of the images.
-  sigmoid(multiply(decoderTrunk(scope, name, z, shape, 'conv', channels), 2));
+): Tensor {
+  const logits = decoderTrunk(scope, name, z, domain, 'conv', { base: channels });
+  const batch = z.shape[0] ?? 1;
+  // (tanh(x) + 1) / 2 is a sigmoid of 2 x: the generator's [-1, 1] on the scale of the images.
+  const scale = domain.kind === 'images' ? 2 : 1;
+  const flat = reshape(multiply(logits, scale), [batch, sizeOf(domain)]);
+  return reshape(domain.activate(flat), [batch, ...domain.shape]);
+}
 
 /** Its counterpart without a law around the answer: images [batch, h, w, c] -> latent vectors [batch, latentDim]. */
 export const encoder = (scope: Scope, name: string, images: Tensor, latentDim: number): Tensor =>
@@ -133,14 +145,15 @@ export function adversary(
   name: string,
   images: Tensor,
   labels: Tensor | undefined,
+  domain: Domain,
   { spectral = false, architecture = 'conv' as Architecture, channels = defaultChannels } = {},
 ): Judgement {
   const transform = transformOf(spectral);
-  const centred = centre(images);
+  const centred = domain.centre(images);
   const features =
-    architecture === 'conv'
+    architecture === 'conv' && !isFlat(domain.shape)
       ? convolutions(scope, name, centred, leakyRelu, channels, transform)
-      : denseFeatures(scope, name, flatten(centred), widths.mlp, transform);
+      : denseFeatures(scope, name, flatten(centred), unitsFor(domain.shape), transform);
   const realness = verdict(scope, name, features, transform);
   if (labels === undefined) return { features, realness };
   const [classes, units] = [lengthOf(labels, 1), lengthOf(features, 1)];
@@ -156,10 +169,14 @@ export function pairAdversary(
   name: string,
   images: Tensor,
   latent: Tensor,
+  domain: Domain,
   { spectral = false } = {},
 ): Judgement {
   const transform = transformOf(spectral);
-  const seen = convolutions(scope, `${name}.image`, centre(images), leakyRelu, defaultChannels, transform);
+  const centred = domain.centre(images);
+  const seen = isFlat(domain.shape)
+    ? denseFeatures(scope, `${name}.image`, flatten(centred), widths.flat, transform)
+    : convolutions(scope, `${name}.image`, centred, leakyRelu, defaultChannels, transform);
   const code = denseFeatures(scope, `${name}.latent`, latent, [widths.pair], transform);
   const features = denseFeatures(scope, `${name}.pair`, concat([seen, code], 1), [widths.pair], transform);
   return { features, realness: verdict(scope, name, features, transform) };
@@ -173,7 +190,6 @@ export function vectorAdversary(scope: Scope, name: string, x: Tensor, { spectra
 }
 
 const transformOf = (spectral: boolean): WeightTransform => (spectral ? spectralNorm : (weight) => weight);
-const centre = (images: Tensor): Tensor => add(multiply(images, 2), -1);
 
 const denseFeatures = (
   scope: Scope,

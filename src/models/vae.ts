@@ -3,7 +3,6 @@
 // "sigma-VAE" (2021). Denoising input: Im et al. (2017). Class-conditional: Sohn et al. (2015).
 // Bound with K samples: Burda et al., "Importance weighted autoencoders" (2016), eq. 8.
 import { z } from 'zod';
-import type { ImageShape } from '../data/dataset.ts';
 import {
   add,
   broadcastLike,
@@ -17,15 +16,15 @@ import {
   multiply,
   reduceSum,
   reshape,
-  sigmoid,
   square,
   subtract,
 } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { dense, lecunNormal } from '../nn/layers.ts';
-import { binaryCrossEntropy, gaussianKl, gaussianNegativeLogLikelihood, sumPerRow } from '../nn/losses.ts';
+import { gaussianKl, sumPerRow } from '../nn/losses.ts';
 import type { Scope } from '../nn/parameters.ts';
 import { createRandom, fillNormal } from '../nn/random.ts';
+import { type Domain, likelihoodNames, likelihoodOf, sizeOf } from './domain.ts';
 import type { Batch, GenerativeModel, Losses, NoiseSpec, Perception } from './model.ts';
 import { architectures, decoderTrunk, encoderTrunk } from './networks.ts';
 
@@ -38,7 +37,10 @@ export const vaeOptions = z.strictObject({
   betaWarmup: z.number().min(0).max(1).default(0.1),
   /** Nats per latent dimension that cost nothing. */
   freeBits: z.number().min(0).default(0),
-  likelihood: z.enum(['bernoulli', 'gaussian']).default('bernoulli'),
+  /** The units of dense layers, from the row to the code; the decoder's are the same in reverse. */
+  hidden: z.array(z.int().min(1).max(8192)).min(1).max(6).optional(),
+  /** What a value given the code is drawn from; by default the domain's own: bernoulli for images. */
+  likelihood: z.enum(likelihoodNames).optional(),
   /** Standard deviation of the noise added to the encoder's input while training. */
   denoise: z.number().min(0).max(1).default(0),
   /** Number of classes to condition on; 0 for none. */
@@ -53,10 +55,10 @@ export interface Vae extends GenerativeModel {
   bound(scope: Scope, batch: Batch): Losses & { readonly reconstruction: Tensor };
 }
 
-/** Builds the VAE of images of one shape. */
-export function createVae(shape: ImageShape, options: VaeOptions): Vae {
-  const { latentDim, classes, likelihood } = options;
-  const pixels = shape[0] * shape[1] * shape[2];
+/** Builds the VAE of rows of one domain. */
+export function createVae(domain: Domain, options: VaeOptions): Vae {
+  const { latentDim, classes, hidden } = options;
+  const pixels = sizeOf(domain);
 
   /**
    * Where each class lies in the decoder's own space: mean and log of the scale, learnt [batch, latentDim].
@@ -71,7 +73,7 @@ export function createVae(shape: ImageShape, options: VaeOptions): Vae {
     };
   };
   const posterior = (scope: Scope, images: Tensor, labels?: Tensor) => {
-    const features = encoderTrunk(scope, 'encoder', images, labels, options.architecture);
+    const features = encoderTrunk(scope, 'encoder', images, labels, options.architecture, hidden);
     const mean = dense(scope, 'encoder.mean', features, latentDim, lecunNormal);
     const logVar = dense(scope, 'encoder.logVar', features, latentDim, lecunNormal);
     if (labels === undefined) return { mean, logVar };
@@ -87,17 +89,13 @@ export function createVae(shape: ImageShape, options: VaeOptions): Vae {
       const { center, logScale } = place(scope, labels);
       z = concat([add(multiply(latent, exp(logScale)), center), labels], 1);
     }
-    return reshape(decoderTrunk(scope, 'decoder', z, shape, options.architecture), [
+    return reshape(decoderTrunk(scope, 'decoder', z, domain, options.architecture, { hidden }), [
       latent.shape[0] ?? 1,
       pixels,
     ]);
   };
-  /** -log p(x | z) per pixel. */
-  const surprise = (scope: Scope, logits: Tensor, targets: Tensor): Tensor => {
-    if (likelihood === 'bernoulli') return binaryCrossEntropy(logits, targets);
-    const logVar = scope.parameter('decoder.logVar', [1], { kind: 'constant', value: -3 });
-    return gaussianNegativeLogLikelihood(targets, sigmoid(logits), logVar);
-  };
+  /** -log p(x | z) per value. */
+  const surprise = likelihoodOf(domain, options.likelihood);
   const flatten = (images: Tensor): Tensor => reshape(images, [images.shape[0] ?? 1, pixels]);
 
   function bound(scope: Scope, { images, labels, noise, schedules, rowShare }: Batch) {
@@ -114,7 +112,7 @@ export function createVae(shape: ImageShape, options: VaeOptions): Vae {
     return {
       total: add(reconstruction, multiply(charged, schedules.beta ?? options.beta)),
       parts: { reconstruction, divergence },
-      reconstruction: sigmoid(logits),
+      reconstruction: domain.activate(logits),
     };
   }
 
@@ -125,7 +123,7 @@ export function createVae(shape: ImageShape, options: VaeOptions): Vae {
     return {
       latent: mean,
       divergence: sumPerRow(gaussianKl(mean, logVar)),
-      reconstruction: sigmoid(logits),
+      reconstruction: domain.activate(logits),
       negativeLogLikelihood: surprise(scope, logits, targets),
       bound: importanceBound(scope, targets, mean, logVar, labels),
     };
@@ -160,11 +158,11 @@ export function createVae(shape: ImageShape, options: VaeOptions): Vae {
   }
 
   const noise: Record<string, NoiseSpec> = { latent: { shape: [latentDim], distribution: 'normal' } };
-  if (options.denoise > 0) noise.corruption = { shape: [...shape], distribution: 'normal' };
+  if (options.denoise > 0) noise.corruption = { shape: [...domain.shape], distribution: 'normal' };
   const betaAt = (progress: number): number =>
     options.betaWarmup > 0 ? options.beta * Math.min(1, progress / options.betaWarmup) : options.beta;
   return {
-    shape,
+    domain,
     latentDim,
     classes,
     stages: [
@@ -179,6 +177,6 @@ export function createVae(shape: ImageShape, options: VaeOptions): Vae {
     bound,
     perceive,
     decode: (scope, latent, labels) =>
-      reshape(sigmoid(logitsOf(scope, latent, labels)), [latent.shape[0] ?? 1, ...shape]),
+      reshape(domain.activate(logitsOf(scope, latent, labels)), [latent.shape[0] ?? 1, ...domain.shape]),
   };
 }

@@ -2,10 +2,10 @@
 // Larsen et al., "Autoencoding beyond pixels using a learned similarity metric" (2016), eq. 7-9. Unlike theirs, the
 // likelihood of the pixels stays in the loss beside the adversary's features, so every score of a VAE is one here.
 import { z } from 'zod';
-import type { ImageShape } from '../data/dataset.ts';
 import { add, multiply, reduceMean, reshape, square, subtract } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Scope } from '../nn/parameters.ts';
+import type { Domain } from './domain.ts';
 import { adversaryLosses, duel, meanOf, objectiveOptions } from './gan.ts';
 import type { Batch, GenerativeModel, Losses, Perception, Stage } from './model.ts';
 import { adversary, type Judgement } from './networks.ts';
@@ -21,14 +21,14 @@ export const vaeganOptions = vaeOptions.extend({
 });
 export type VaeganOptions = z.infer<typeof vaeganOptions>;
 
-/** Builds the VAE-GAN of images of one shape. */
-export function createVaegan(shape: ImageShape, options: VaeganOptions): GenerativeModel {
+/** Builds the VAE-GAN of rows of one domain. */
+export function createVaegan(domain: Domain, options: VaeganOptions): GenerativeModel {
   const { latentDim, architecture } = options;
-  const vae = createVae(shape, options);
+  const vae = createVae(domain, options);
   const objective = objectives[options.objective];
-  const asImages = (flat: Tensor): Tensor => reshape(flat, [flat.shape[0] ?? 1, ...shape]);
+  const asImages = (flat: Tensor): Tensor => reshape(flat, [flat.shape[0] ?? 1, ...domain.shape]);
   const judge = (scope: Scope, images: Tensor, labels?: Tensor): Judgement =>
-    adversary(scope, 'adversary', images, labels, { spectral: objective.spectral, architecture });
+    adversary(scope, 'adversary', images, labels, domain, { spectral: objective.spectral, architecture });
   const draw = (scope: Scope, { noise, labels }: Batch): Tensor =>
     vae.decode(scope, noise.prior as Tensor, labels);
 

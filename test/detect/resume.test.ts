@@ -52,7 +52,7 @@ test('a checkpoint of other images, or none at all, is refused', async () => {
   const pixels = normalDigits.pixels.slice();
   pixels[5]! ^= 1;
   const run = trainSteps({ ...normalDigits, pixels }, { resume: checkpoint });
-  await assert.rejects(run.next(), /was trained on other images/);
+  await assert.rejects(run.next(), /was trained on other rows/);
   const broken = trainSteps(normalDigits, { resume: { tensors: {}, metadata: {} } });
   await assert.rejects(broken.next(), /checkpoint is damaged/);
 });

@@ -1,8 +1,10 @@
 // The order of a step: every optimiser sees the weights that the one before left, and differentiates none of it.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createStepper } from '../../src/detect/training-step.ts';
 import { multiply, reduceSum, square, subtract } from '../../src/graph/operations.ts';
+import { imageDomain } from '../../src/models/image-domain.ts';
 import type { Phase, Trainable } from '../../src/models/model.ts';
 import { adamDefaults, adamRates } from '../../src/nn/optimizer.ts';
 import type { Scope } from '../../src/nn/parameters.ts';
@@ -16,7 +18,7 @@ test('phases take turns: fresh weights of the others, no gradient through their 
   });
   // a: (a - b)^2 with b = 3; then b: a * b, whose gradient is the new a, not one through a's update by b.
   const model: Trainable = {
-    shape: [1, 1, 1],
+    domain: imageDomain([1, 1, 1]),
     classes: 0,
     stages: [
       {
@@ -42,7 +44,7 @@ test('phases take turns: fresh weights of the others, no gradient through their 
   const parts = await stepper.run({
     steps: 1,
     rows: 1,
-    images: new Uint8Array(1),
+    values: new Uint8Array(1),
     noise: {},
     schedules: {},
     rates: {

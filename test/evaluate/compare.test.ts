@@ -1,4 +1,5 @@
 // The comparison of models: its parts on plain numbers, and all of it on a few drawn digits.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ImageSet } from '../../src/data/dataset.ts';
@@ -18,6 +19,7 @@ import type {
 import { differ, type Spread, spreadOf } from '../../src/evaluate/comparison/spread.ts';
 import { hasCollapsed, lossOscillation } from '../../src/evaluate/comparison/stability.ts';
 import type { Classifier } from '../../src/evaluate/generation/classifier.ts';
+import { imageDomain } from '../../src/models/image-domain.ts';
 import { type ModelName, models } from '../../src/models/index.ts';
 
 const near = (actual: number | undefined, expected: number, tolerance = 1e-9): void =>
@@ -88,7 +90,7 @@ test('the principal plane keeps the directions of largest variance', () => {
 });
 
 test('the kind of a model', () => {
-  const kind = (name: ModelName) => kindOf(name, models[name].create([28, 28, 1], {}));
+  const kind = (name: ModelName) => kindOf(name, models[name].create(imageDomain([28, 28, 1]), {}));
   assert.deepEqual((['vae', 'fanogan', 'vaegan'] as const).map(kind), [
     'variational',
     'adversarial',

@@ -1,4 +1,5 @@
 // A watch over generators made by hand: one that draws what it was shown, one that draws a single image, one class.
+
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { ImageSet } from '../../src/data/dataset.ts';
@@ -6,6 +7,7 @@ import { createDigits } from '../../src/data/digits.ts';
 import { rowsOfClasses, selectRows } from '../../src/data/select.ts';
 import { createModeWatch, type ModeWatch } from '../../src/evaluate/mode-watch.ts';
 import { constant, gatherRows, reshape, smallestIndices } from '../../src/graph/operations.ts';
+import { imageDomain } from '../../src/models/image-domain.ts';
 import type { GenerativeModel } from '../../src/models/model.ts';
 
 const dataset = createDigits({ seed: 3, trainCount: 1500, testCount: 10 });
@@ -18,7 +20,7 @@ function redraw(images: ImageSet): GenerativeModel {
     [images.count, 784],
   );
   return {
-    shape: [28, 28, 1],
+    domain: imageDomain([28, 28, 1]),
     latentDim: images.count,
     classes: 0,
     stages: [],

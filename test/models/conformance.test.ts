@@ -1,11 +1,14 @@
 // What every generative model must do. A new row in models/index.ts is tested here without a change.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDigits } from '../../src/data/digits.ts';
 import { selectRows } from '../../src/data/select.ts';
 import { type FitOptions, finalWeights, fit, initialState } from '../../src/detect/fit.ts';
+import { storedImages } from '../../src/detect/image-modality.ts';
 import { layoutOf } from '../../src/detect/training-step.ts';
 import { input } from '../../src/graph/operations.ts';
+import { imageDomain } from '../../src/models/image-domain.ts';
 import { models } from '../../src/models/index.ts';
 import type { GenerativeModel } from '../../src/models/model.ts';
 import { adamDefaults } from '../../src/nn/optimizer.ts';
@@ -52,7 +55,7 @@ const options: FitOptions = {
 
 async function run(model: GenerativeModel) {
   const seen: { rows: number; losses: Record<string, number>[] } = { rows: 0, losses: [] };
-  const training = fit(model, rows, options);
+  const training = fit(model, storedImages(rows), options);
   for (;;) {
     const { done, value } = await training.next();
     if (done) return { ...seen, weights: finalWeights(value) };
@@ -95,7 +98,7 @@ async function meanDrawn(model: GenerativeModel, weights: Float32Array): Promise
 
 for (const [name, row] of Object.entries(models)) {
   for (const variant of variants[name] ?? [{}]) {
-    const model = row.create([28, 28, 1], variant);
+    const model = row.create(imageDomain([28, 28, 1]), variant);
     test(`${name} ${JSON.stringify(variant)}`, async (t) => {
       const { rows: seenRows, losses, weights } = await run(model);
       await t.test('trains every row, the short last batch too', () => {
@@ -160,7 +163,7 @@ for (const [name, row] of Object.entries(models)) {
         [32, 32, 3],
         [13, 18, 1],
       ] as const) {
-        const model = row.create(shape, variant);
+        const model = row.create(imageDomain(shape), variant);
         const scope = scopeOfValues(layoutOf(model), new Float32Array(layoutOf(model).length));
         const decoded = model.decode(scope, input('latent', ['batch', model.latentDim]));
         assert.deepEqual(decoded.shape, ['batch', ...shape]);

@@ -1,5 +1,6 @@
 // A trained model, opened: it draws images, encodes images, and turns codes back into images.
 import type { ImageSet } from '../../data/dataset.ts';
+import { imageModality } from '../../detect/image-modality.ts';
 import { runRows } from '../../detect/run-rows.ts';
 import { decoderModel, encoderModel } from '../../detect/scoring.ts';
 import { layoutOf } from '../../detect/training-step.ts';
@@ -30,12 +31,14 @@ export function openGenerator(
   weights: Float32Array,
   { session, signal }: MeasureOptions = {},
 ): Generator {
-  const { shape, latentDim, classes } = model;
+  const { latentDim, classes, domain } = model;
+  const { shape } = domain;
+  const modality = imageModality(shape);
   const layout = layoutOf(model);
   const run = signal === undefined ? {} : { signal };
   const opened: { encoder?: Promise<Session>; decoder?: Promise<Session> } = {};
   const encoder = (): Promise<Session> => {
-    opened.encoder ??= openSession(encoderModel(model, layout, weights), session);
+    opened.encoder ??= openSession(encoderModel(modality, model, layout, weights), session);
     return opened.encoder;
   };
   const decoder = (): Promise<Session> => {
@@ -94,7 +97,7 @@ export function classesInTurn(count: number, classes: number): Float32Array {
 export function kindOf(name: ModelName, model: GenerativeModel): ModelKind {
   if (!models[name].adversarial) return 'variational';
   const onPaper = { parameter: (name: string, shape: readonly number[]) => input(name, shape) };
-  const images = input('images', ['batch', ...model.shape]);
+  const images = input('images', ['batch', ...model.domain.shape]);
   const labels = model.classes > 0 ? input('labels', ['batch', model.classes]) : undefined;
   const { divergence } = model.perceive(onPaper, images, labels);
   return divergence === undefined ? 'adversarial' : 'hybrid';

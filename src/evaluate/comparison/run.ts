@@ -1,6 +1,8 @@
 // One training of one model, and everything that is measured on it.
+
 import type { ImageSet } from '../../data/dataset.ts';
 import { finalWeights, fit } from '../../detect/fit.ts';
+import { storedImages } from '../../detect/image-modality.ts';
 import type { TrainingSettings } from '../../detect/manifest.ts';
 import type { GenerativeModel } from '../../models/model.ts';
 import type { Classifier } from '../generation/classifier.ts';
@@ -48,7 +50,7 @@ export async function* trainOnce(
   options: MeasureOptions,
 ): AsyncGenerator<number, { readonly weights: Float32Array; readonly seconds: number }> {
   const began = performance.now();
-  const run = fit(model, train, { ...settings, ...options });
+  const run = fit(model, storedImages(train), { ...settings, ...options });
   let next = await run.next();
   for (; !next.done; next = await run.next()) {
     if (next.value.kind === 'step') yield next.value.step / next.value.steps;

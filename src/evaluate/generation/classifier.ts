@@ -3,12 +3,13 @@
 import { openFolder } from '#folder';
 import type { ImageDataset, ImageSet } from '../../data/dataset.ts';
 import { finalWeights, fit } from '../../detect/fit.ts';
+import { storedImages } from '../../detect/image-modality.ts';
 import { sha256 } from '../../detect/manifest.ts';
 import { runRows } from '../../detect/run-rows.ts';
 import { layoutOf } from '../../detect/training-step.ts';
-import { normalizePixels, pixelCount } from '../../detect/view.ts';
 import { OddityError } from '../../errors.ts';
 import { exp, input, logSumExp, reduceMax, reshape, subtract } from '../../graph/operations.ts';
+import { sizeOf } from '../../models/domain.ts';
 import { adamDefaults } from '../../nn/optimizer.ts';
 import { scopeOfValues } from '../../nn/parameters.ts';
 import { compile, type Session, type SessionOptions } from '../../runtime/session.ts';
@@ -112,7 +113,7 @@ async function keyOf({ train, test }: ImageDataset, lenet: Lenet, seed: number |
   const arrays = [train.pixels, train.labels ?? none, test.pixels, test.labels ?? none];
   const described = {
     data: await Promise.all(arrays.map(sha256)),
-    shape: lenet.shape,
+    shape: lenet.domain.shape,
     network: layoutOf(lenet).places.map(({ name, shape }) => ({ name, shape })),
     training: { ...training, imageBudget, mostEpochs, seed },
   };
@@ -126,7 +127,7 @@ async function trainClassifier(
   { session, signal, onProgress }: ClassifierOptions,
 ): Promise<Float32Array> {
   const epochs = Math.max(1, Math.min(mostEpochs, Math.round(imageBudget / train.count)));
-  const run = fit(lenet, train, {
+  const run = fit(lenet, storedImages(train), {
     ...training,
     epochs,
     seed: `${seed}/classifier`,
@@ -141,8 +142,8 @@ async function trainClassifier(
 }
 
 function compileClassifier(lenet: Lenet, weights: Float32Array, options?: SessionOptions): Promise<Session> {
-  const bytes = input('bytes', ['batch', pixelCount(lenet)], 'uint8');
-  const images = reshape(normalizePixels(bytes), ['batch', ...lenet.shape]);
+  const bytes = input('bytes', ['batch', sizeOf(lenet.domain)], 'uint8');
+  const images = reshape(lenet.domain.open(bytes), ['batch', ...lenet.domain.shape]);
   const { features, logits } = lenet.classify(scopeOfValues(layoutOf(lenet), weights), images);
   // The largest softmax term: 1 over the sum of all terms relative to it.
   const confidence = exp(subtract(reduceMax(logits, [1]), logSumExp(logits, 1)));
@@ -150,7 +151,8 @@ function compileClassifier(lenet: Lenet, weights: Float32Array, options?: Sessio
 }
 
 async function lookAt(session: Session, lenet: Lenet, images: ImageSet, run: LookOptions): Promise<Looks> {
-  const { shape, classes } = lenet;
+  const { classes, domain } = lenet;
+  const { shape } = domain;
   if (images.shape.join() !== shape.join()) {
     throw new OddityError(
       'BAD_DATA',
@@ -158,7 +160,7 @@ async function lookAt(session: Session, lenet: Lenet, images: ImageSet, run: Loo
       { data: { expected: shape, got: images.shape } },
     );
   }
-  const inputs = { bytes: { values: images.pixels, shape: [pixelCount(lenet)] } };
+  const inputs = { bytes: { values: images.pixels, shape: [sizeOf(domain)] } };
   const outputs = { features: [featureCount], logits: [classes], confidence: [] };
   const seen = (await runRows(session, images.count, inputs, outputs, run)) as Record<
     keyof typeof outputs,

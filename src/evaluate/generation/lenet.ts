@@ -3,6 +3,7 @@
 import type { ImageShape } from '../../data/dataset.ts';
 import { lengthOf, logSumExp, multiply, reduceSum, relu, reshape, subtract } from '../../graph/operations.ts';
 import type { Tensor } from '../../graph/tensor.ts';
+import { imageDomain } from '../../models/image-domain.ts';
 import type { Batch, Losses, Trainable } from '../../models/model.ts';
 import { convolution } from '../../nn/convolution.ts';
 import { dense, lecunNormal } from '../../nn/layers.ts';
@@ -42,7 +43,7 @@ export function createLenet(shape: ImageShape, classes: number): Lenet {
 
   const phase = { name: 'classifier', owns: () => true, losses };
   return {
-    shape,
+    domain: imageDomain(shape),
     classes,
     stages: [{ name: 'classifier', share: 1, noise: {}, schedules: {}, phases: [phase] }],
     classify,
