@@ -4,13 +4,13 @@ import type { ImageSet } from '../data/dataset.ts';
 import type { RowSet } from '../data/rows.ts';
 import { OddityError } from '../errors.ts';
 import { createRandom, fillNormal } from '../nn/random.ts';
+import { pruneModel } from '../runtime/prune.ts';
 import { openSession, type Session, type SessionOptions } from '../runtime/session.ts';
-import { thresholdFor } from './calibrate.ts';
-import { imageModality } from './image-modality.ts';
-import type { DataDescription, ManifestBody } from './manifest.ts';
-import type { Modality } from './modality.ts';
+import { pValue, thresholdFor } from './calibrate.ts';
+import type { ManifestBody } from './manifest.ts';
 import { type OutputShapes, type RunRowsOptions, runRows } from './run-rows.ts';
 import type { TensorFile } from './safetensors.ts';
+import { modalityOf } from './training-rows.ts';
 
 export const fileNames = {
   detector: 'detector.onnx',
@@ -35,6 +35,11 @@ export interface Scores {
   readonly terms: Readonly<Record<string, Float32Array>>;
 }
 
+export interface ScoreOptions extends RunRowsOptions {
+  /** Whether each score is wanted alone too (default); without them scoring is several times as fast. */
+  readonly terms?: boolean;
+}
+
 export interface GenerateOptions {
   readonly seed?: number | string;
   /** Class number, for class-conditional models. */
@@ -48,7 +53,7 @@ export interface Detector<Rows extends RowSet = ImageSet> {
   readonly parts: DetectorParts;
   readonly manifest: ManifestBody;
   /** Scores raw rows. */
-  score(rows: Rows, options?: RunRowsOptions): Promise<Scores>;
+  score(rows: Rows, options?: ScoreOptions): Promise<Scores>;
   /** 1 for an alarm, 0 for normal, at the false-alarm rate asked for (by default the manifest's). */
   predict(rows: Rows, options?: { falseAlarmRate?: number } & RunRowsOptions): Promise<Uint8Array>;
   /** The score above which a row is an alarm. Throws BAD_USAGE for a rate that the calibration cannot promise. */
@@ -69,38 +74,38 @@ export interface Detector<Rows extends RowSet = ImageSet> {
   close(): Promise<void>;
 }
 
-/** How rows of the kind that a detector was trained on enter and leave it. */
-function modalityOf({ shape }: DataDescription): Modality {
-  return imageModality(shape);
-}
-
 /** Opens a detector around its parts. Sessions start when first needed. */
 export function openDetector<Rows extends RowSet = ImageSet>(
   parts: DetectorParts,
   options: SessionOptions = {},
 ): Detector<Rows> {
   const { manifest, models } = parts;
-  const modality = modalityOf(manifest.data);
+  const modality = modalityOf(manifest.data, parts.weights);
   const { shape } = modality.domain;
   const latentDim = Number(manifest.training.options.latentDim);
   const classes = Number(manifest.training.options.classes ?? 0);
   const termNames = Object.keys(manifest.standards);
   const calibration = parts.weights.tensors.calibration ?? new Float32Array();
   const sessions = new Map<string, Promise<Session>>();
-  const sessionOf = (name: keyof typeof models): Promise<Session> => {
-    const open = sessions.get(name) ?? openSession(models[name], options);
-    sessions.set(name, open);
+  /** A session that computes these outputs and no others. */
+  const sessionOf = (name: keyof typeof models, outputs: readonly string[]): Promise<Session> => {
+    const key = `${name}: ${outputs}`;
+    const open = sessions.get(key) ?? openSession(pruneModel(models[name], outputs), options);
+    sessions.set(key, open);
     return open;
   };
 
   const detect = async (rows: RowSet, outputs: OutputShapes, run?: RunRowsOptions) =>
-    runRows(await sessionOf('detector'), rows.count, modality.feed(rows), outputs, run);
-  const scalars = ['score', 'p_value', ...termNames.map((name) => `term_${name}`)];
-  const scoreShapes = Object.fromEntries(scalars.map((name) => [name, []]));
+    runRows(await sessionOf('detector', Object.keys(outputs)), rows.count, modality.feed(rows), outputs, run);
+  const scoreShapes = (withTerms: boolean) =>
+    Object.fromEntries(
+      ['score', ...(withTerms ? termNames.map((name) => `term_${name}`) : [])].map((name) => [name, []]),
+    );
   const perceive = async (rows: RowSet, run?: RunRowsOptions) => {
     const inputs = modality.feed(rows);
-    const session = await sessionOf('encoder');
-    return runRows(session, rows.count, inputs, { latent: [latentDim], reconstruction: shape }, run);
+    const outputs = { latent: [latentDim], reconstruction: shape };
+    const session = await sessionOf('encoder', Object.keys(outputs));
+    return runRows(session, rows.count, inputs, outputs, run);
   };
   const take = (outputs: Record<string, Float32Array>, name: string): Float32Array =>
     outputs[name] ?? new Float32Array();
@@ -135,7 +140,7 @@ export function openDetector<Rows extends RowSet = ImageSet>(
       ...(classes > 0 ? { labels: { values: labels, shape: [classes] } } : {}),
     };
     return restore(
-      take(await runRows(await sessionOf('decoder'), count, inputs, { images: shape }), 'images'),
+      take(await runRows(await sessionOf('decoder', ['images']), count, inputs, { images: shape }), 'images'),
     );
   };
   return {
@@ -143,17 +148,20 @@ export function openDetector<Rows extends RowSet = ImageSet>(
     manifest,
     threshold,
     decode,
-    async score(rows, run) {
-      const outputs = await detect(rows, scoreShapes, run);
+    async score(rows, { terms = true, ...run } = {}) {
+      const outputs = await detect(rows, scoreShapes(terms), run);
+      const score = take(outputs, 'score');
       return {
-        score: take(outputs, 'score'),
-        pValue: take(outputs, 'p_value'),
-        terms: Object.fromEntries(termNames.map((name) => [name, take(outputs, `term_${name}`)])),
+        score,
+        pValue: score.map((value) => pValue(value, calibration)),
+        terms: terms
+          ? Object.fromEntries(termNames.map((name) => [name, take(outputs, `term_${name}`)]))
+          : {},
       };
     },
     async predict(rows, { falseAlarmRate, ...run } = {}) {
       const limit = threshold(falseAlarmRate);
-      const { score } = await this.score(rows, run);
+      const { score } = await this.score(rows, { ...run, terms: false });
       return Uint8Array.from(score, (value) => Number(value > limit));
     },
     async explain(rows, run) {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { OddityError } from '../errors.ts';
 import { type ModelName, models } from '../models/index.ts';
+import { encodingSchema, scalings } from './tables/encoding.ts';
 
 /** Raised when a reader of the old version could misread the new one. */
 export const manifestVersion = 1;
@@ -34,6 +35,8 @@ export const trainingSchema = z.strictObject({
   members: z.int().min(1).max(64),
   holdOut: z.number().gt(0).lt(1),
   scoring: scoringSchema,
+  /** Of a table's numbers. */
+  scaling: z.enum(scalings).exactOptional(),
 });
 export type TrainingSettings = z.infer<typeof trainingSchema>;
 
@@ -58,7 +61,11 @@ export const dataSchema = z.strictObject({
   classNames: z.array(z.string()),
   /** Class numbers that count as normal; empty where all rows do. */
   normalClasses: z.array(z.int()),
-  /** SHA-256 of the training rows' pixels. */
+  /** How the columns of a table become features; images have none. */
+  encoding: encodingSchema.exactOptional(),
+  /** What a reader must know to read such rows again, in its own terms. */
+  source: z.record(z.string(), z.unknown()).exactOptional(),
+  /** SHA-256 of the training rows' values. */
   fingerprint: z.string(),
   rows: z.strictObject({ training: z.int(), scale: z.int(), calibration: z.int() }),
 });

@@ -1,13 +1,13 @@
 // Runs a compiled graph over many rows in batches and gathers its outputs.
 import { OddityError } from '../errors.ts';
 import { elementCount, type Shape } from '../graph/tensor.ts';
-import { type Buffer, createBuffer, type Session, type Values } from '../runtime/session.ts';
+import { type Buffer, createBuffer, type Session, type Texts, type Values } from '../runtime/session.ts';
 
 /** Rows per run: large enough for full matrix products, small enough to bound memory. */
 const batchSize = 256;
 
 export interface RowsInput {
-  readonly values: Values;
+  readonly values: Values | Texts;
   /** Shape of one row. */
   readonly shape: readonly number[];
 }
@@ -38,7 +38,9 @@ export async function runRows(
     const feeds: Record<string, Buffer> = {};
     for (const [name, { values, shape }] of Object.entries(inputs)) {
       const size = elementCount(shape);
-      feeds[name] = createBuffer(values.subarray(start * size, (start + rows) * size), [rows, ...shape]);
+      const [from, to] = [start * size, (start + rows) * size];
+      const part = 'subarray' in values ? values.subarray(from, to) : values.slice(from, to);
+      feeds[name] = createBuffer(part, [rows, ...shape]);
     }
     const fetches: Record<string, Buffer> = {};
     for (const [name, size] of sizes) {

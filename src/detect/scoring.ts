@@ -1,18 +1,16 @@
 // From trained weights to a calibrated score: reference points, standardised terms, one graph that does it all.
-import { CholeskyDecomposition, inverse, Matrix } from 'ml-matrix';
-import { chooseRows, type RowSet } from '../data/rows.ts';
+import type { RowSet } from '../data/rows.ts';
 import { OddityError } from '../errors.ts';
 import { add, divide, input, multiply, reduceSum, reshape, subtract } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { GenerativeModel } from '../models/model.ts';
-import { orientedGradientsLength } from '../nn/oriented-gradients.ts';
 import { type ParameterLayout, scopeOfValues } from '../nn/parameters.ts';
-import { createRandom, permutation } from '../nn/random.ts';
 import { lowerGraph } from '../runtime/lower.ts';
 import { compile, type SessionOptions } from '../runtime/session.ts';
 import { pValueGraph } from './calibrate.ts';
 import type { Modality } from './modality.ts';
-import { fitNeighbourhood, type NeighbourOptions } from './neighbours.ts';
+import type { NeighbourOptions } from './neighbours.ts';
+import { fitReferences, type ReferenceOptions } from './references.ts';
 import { type RunRowsOptions, runRows } from './run-rows.ts';
 import {
   blameError,
@@ -25,12 +23,9 @@ import {
 } from './terms.ts';
 import { viewsOf } from './view.ts';
 
-export interface ScoringOptions extends NeighbourOptions {
+export interface ScoringOptions extends ReferenceOptions {
   /** Terms that make the combined score, with their weights. */
   readonly combination: Readonly<Partial<Record<TermName, number>>>;
-  /** At most so many training rows serve as neighbours. */
-  readonly referenceRows: number;
-  readonly seed: number | string;
 }
 
 export const scoringDefaults: NeighbourOptions = { neighbours: 20, fellows: 5, locality: 0.8 };
@@ -114,50 +109,6 @@ export async function fitScoring(
   return { standards, calibration, detectorModel: lowerGraph(outputs, describe(modality)) };
 }
 
-async function fitReferences(
-  modality: Modality,
-  model: GenerativeModel,
-  views: readonly View[],
-  training: RowSet,
-  options: ScoringOptions,
-  run: RunRowsOptions & { readonly session?: SessionOptions },
-): Promise<Reference[]> {
-  const count = Math.min(options.referenceRows, training.count);
-  const chosen = permutation(training.count, createRandom(`${options.seed}/reference`))
-    .subarray(0, count)
-    .sort();
-  const set = chooseRows(training, chosen);
-  const edgesLength = orientedGradientsLength(model.domain.shape);
-  const graph: Record<string, Tensor> = {};
-  const shapes: Record<string, readonly number[]> = {};
-  const seenEdges = views[0]?.edges;
-  if (seenEdges !== undefined) {
-    graph.edges = seenEdges;
-    shapes.edges = [edgesLength];
-  }
-  for (const [i, { perception }] of views.entries()) {
-    graph[`latent${i}`] = perception.latent;
-    shapes[`latent${i}`] = [model.latentDim];
-  }
-  const session = await compile(graph, run.session);
-  const seen = await runRows(session, count, modality.feed(set), shapes, run);
-  await session.close();
-  const neighbourhood = (name: string, dimension: number) =>
-    fitNeighbourhood(seen[name] ?? new Float32Array(), dimension, options, run.session);
-  const edges = seenEdges && (await neighbourhood('edges', edgesLength));
-  const references: Reference[] = [];
-  for (const i of views.keys()) {
-    const latent = await neighbourhood(`latent${i}`, model.latentDim);
-    references.push({
-      ...(edges === undefined ? {} : { edges }),
-      latent,
-      ...gaussianOf(latent.points, model.latentDim),
-      neighbours: options,
-    });
-  }
-  return references;
-}
-
 /** Each term [batch], averaged over the members. */
 function rawTerms(
   views: readonly View[],
@@ -219,25 +170,6 @@ function contributionsOf(
     }),
   );
   return shares.reduce((a, b) => add(a, b));
-}
-
-/** Mean of points [count, dimension] and the matrix that whitens them: (L^-1)^T for their covariance L L^T. */
-function gaussianOf(
-  points: Float32Array,
-  dimension: number,
-): { center: Float32Array; whitening: Float32Array } {
-  const count = points.length / dimension;
-  const rows = Matrix.from1DArray(count, dimension, points);
-  const center = rows.mean('column');
-  rows.subRowVector(center);
-  const covariance = rows
-    .transpose()
-    .mmul(rows)
-    .div(count)
-    .add(Matrix.eye(dimension, dimension, 1e-6));
-  const { lowerTriangularMatrix } = new CholeskyDecomposition(covariance);
-  const whitening = inverse(lowerTriangularMatrix).transpose();
-  return { center: Float32Array.from(center), whitening: Float32Array.from(whitening.to1DArray()) };
 }
 
 const describe = ({ documentation }: Modality) => ({

@@ -1,10 +1,12 @@
 // What a user may choose about a training run, and the defaults for the rest, measured in docs/decisions.
 import { z } from 'zod';
 import { OddityError } from '../errors.ts';
-import { type ModelName, models } from '../models/index.ts';
+import type { Domain } from '../models/domain.ts';
+import { type ModelName, models, type Recipe } from '../models/index.ts';
 import { adamDefaults } from '../nn/optimizer.ts';
 import type { TrainingSettings } from './manifest.ts';
 import { scoringDefaults } from './scoring.ts';
+import { scalings } from './tables/encoding.ts';
 import { type TermName, termNames } from './terms.ts';
 
 /** The choices of a run, all optional; also the shape of a `--config` file. */
@@ -33,6 +35,8 @@ export const choicesSchema = z.strictObject({
   combination: z.partialRecord(z.enum(termNames as [TermName, ...TermName[]]), z.number().min(0)).optional(),
   neighbours: z.int().min(1).max(1000).optional(),
   locality: z.number().min(0).max(2).optional(),
+  /** How the numbers of a table are scaled. */
+  scaling: z.enum(scalings).optional(),
   referenceRows: z.int().min(1).max(100_000).optional(),
 });
 export type Choices = z.infer<typeof choicesSchema>;
@@ -59,11 +63,19 @@ function orBadUsage<T>(result: z.ZodSafeParseResult<T>, source: string, known?: 
 /** Whether a model has an option of that name, one with a default. */
 const hasOption = (model: ModelName, name: string): boolean => name in models[model].options.parse({});
 
-/** Fills in every setting of a run over `trainingRows` rows. Throws BAD_USAGE for options a model does not have. */
-export function settingsFor(choices: Choices, trainingRows: number): TrainingSettings {
+/**
+ * Fills in every setting of a run over `trainingRows` rows of a kind. Throws BAD_USAGE for options that a model does
+ * not have.
+ */
+export function settingsFor(
+  choices: Choices,
+  trainingRows: number,
+  kind: Domain['kind'] = 'images',
+): TrainingSettings {
   const model = choices.model ?? 'vae';
-  const { recipe, options: schema } = models[model];
-  const given = choices.options ?? {};
+  const { options: schema, ...row } = models[model];
+  const recipe: Recipe = kind === 'table' ? { ...row.recipe, ...row.table } : row.recipe;
+  const given = { ...recipe.options, ...choices.options };
   if (Number(given.classes ?? 0) > 0 && !hasOption(model, 'classes')) {
     const others = (Object.keys(models) as ModelName[]).filter((name) => hasOption(name, 'classes'));
     throw new OddityError(
@@ -93,14 +105,15 @@ export function settingsFor(choices: Choices, trainingRows: number): TrainingSet
       averageDecay: choices.averageDecay ?? recipe.averageDecay,
     },
     seed: choices.seed ?? 0,
-    members: choices.members ?? 1,
+    members: choices.members ?? recipe.members ?? 1,
     holdOut: choices.holdOut ?? 0.15,
     scoring: {
       combination: choices.combination ?? recipe.combination,
       neighbours: choices.neighbours ?? scoringDefaults.neighbours,
       fellows: scoringDefaults.fellows,
-      locality: choices.locality ?? scoringDefaults.locality,
+      locality: choices.locality ?? recipe.locality ?? scoringDefaults.locality,
       referenceRows: choices.referenceRows ?? recipe.referenceRows,
     },
+    ...(kind === 'table' ? { scaling: choices.scaling ?? 'quantile' } : {}),
   };
 }

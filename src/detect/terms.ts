@@ -12,6 +12,7 @@ import {
   negate,
   reduceMean,
   reduceSum,
+  relu,
   reshape,
   softplus,
   square,
@@ -35,17 +36,26 @@ export interface View {
   /** Oriented gradients of an image, and of the model's reconstruction [batch, length]; tables have none. */
   readonly edges?: Tensor;
   readonly reconstructedEdges?: Tensor;
+  /** What the model misses of a table's row [batch, size]; images have too many values to measure it as a whole. */
+  readonly residual?: Tensor;
   readonly perception: Perception;
+}
+
+/** Mean [length] and inverse Cholesky factor [length, length] of the covariance. */
+export interface Gaussian {
+  readonly center: Float32Array;
+  readonly whitening: Float32Array;
 }
 
 /** What the training rows taught the scores. */
 export interface Reference {
   /** Where rows have edges. */
   readonly edges?: Neighbourhood;
+  /** Where rows are a table's. */
+  readonly values?: Neighbourhood;
+  readonly residualGaussian?: Gaussian;
   readonly latent: Neighbourhood;
-  /** Mean [latentDim] and inverse Cholesky factor [latentDim, latentDim] of the latent means. */
-  readonly center: Float32Array;
-  readonly whitening: Float32Array;
+  readonly latentGaussian: Gaussian;
   readonly neighbours: NeighbourOptions;
 }
 
@@ -60,6 +70,12 @@ export interface Term {
 const squaredError = (a: Tensor, b: Tensor): Tensor => reduceSum(square(subtract(a, b)), [1]);
 /** Errors are skewed; their logarithms are close to normal, and sums of them are ratios. */
 const logOf = (x: Tensor): Tensor => log(add(x, 1e-6));
+
+/** Points [batch, length] in the coordinates in which the Gaussian is N(0, I). */
+function whiten(points: Tensor, { center, whitening }: Gaussian): Tensor {
+  const length = center.length;
+  return matmul(subtract(points, constant(center, [length])), constant(whitening, [length, length]));
+}
 
 /** Where the model's picture of the row and the row differ [batch, size]; never quite zero. */
 export const blameError = ({ values, perception }: View): Tensor =>
@@ -132,12 +148,30 @@ export const terms = {
   },
   mahalanobis: {
     title: 'Mahalanobis distance of the latent mean',
-    score: ({ perception: { latent } }, { center, whitening }) => {
-      const dimension = center.length;
-      const centred = subtract(latent, constant(center, [dimension]));
-      const white = matmul(centred, constant(whitening, [dimension, dimension]));
-      return logOf(multiply(reduceSum(square(white), [1]), 1 / dimension));
+    score: ({ perception: { latent } }, { latentGaussian }) =>
+      logOf(reduceMean(square(whiten(latent, latentGaussian)), [1])),
+  },
+  residual: {
+    title: 'Mahalanobis distance of what the reconstruction misses',
+    score: ({ residual }, { residualGaussian }) =>
+      residual && residualGaussian && logOf(reduceMean(square(whiten(residual, residualGaussian)), [1])),
+    // r' S^-1 r = sum of r_i (S^-1 r)_i; a value that lowers the distance is not to blame.
+    blame: ({ residual }, { residualGaussian }) => {
+      if (residual === undefined || residualGaussian === undefined) return undefined;
+      const { whitening, center } = residualGaussian;
+      const length = center.length;
+      const back = matmul(whiten(residual, residualGaussian), constant(whitening, [length, length]), {
+        transposeB: true,
+      });
+      return add(relu(multiply(subtract(residual, constant(center, [length])), back)), 1e-9);
     },
+  },
+  valueDensity: {
+    title: 'distance to the nearest normal rows',
+    score: ({ values }, reference) =>
+      reference.values && neighbourScore(values, reference.values, reference.neighbours),
+    blame: ({ values }, reference) =>
+      reference.values && neighbourDifferences(values, reference.values, reference.neighbours),
   },
 } satisfies Record<string, Term>;
 export type TermName = keyof typeof terms;

@@ -1,8 +1,7 @@
 // From normal rows to a Detector: split, train each member, fit the scores, calibrate.
 import { z } from 'zod';
 import type { ImageSet } from '../data/dataset.ts';
-import { chooseRows, isTable, type RowSet, valuesOf } from '../data/rows.ts';
-import { splitRows } from '../data/select.ts';
+import { isTable, type RowSet } from '../data/rows.ts';
 import { OddityError } from '../errors.ts';
 import { models } from '../models/index.ts';
 import type { GenerativeModel } from '../models/model.ts';
@@ -10,19 +9,18 @@ import type { SessionOptions } from '../runtime/session.ts';
 import { promisableRate } from './calibrate.ts';
 import { type Detector, openDetector } from './detector.ts';
 import { type Checkpoint, type EpochRecord, finalWeights, fit, type StepRecord } from './fit.ts';
-import { imageModality } from './image-modality.ts';
 import {
   type DataDescription,
   dataSchema,
   type History,
   historySchema,
-  sha256,
   type TrainingSettings,
   trainingSchema,
 } from './manifest.ts';
 import type { TensorFile } from './safetensors.ts';
-import { decoderModel, encoderModel, fitScoring, type ScoringRows } from './scoring.ts';
+import { decoderModel, encoderModel, fitScoring } from './scoring.ts';
 import { type Choices, settingsFor } from './settings.ts';
+import { fingerprintOf, fitModality, splitNormal } from './training-rows.ts';
 import { layoutOf, type TrainingState } from './training-step.ts';
 
 export interface TrainOptions extends Choices {
@@ -31,6 +29,8 @@ export interface TrainOptions extends Choices {
   readonly classNames?: readonly string[];
   /** The classes that the rows were chosen from, for the record. */
   readonly normalClasses?: readonly number[];
+  /** What the reader of the rows must know to read such rows again, kept in the manifest. */
+  readonly source?: Readonly<Record<string, unknown>>;
   readonly session?: SessionOptions;
   readonly signal?: AbortSignal;
   /** Looks at the model after each epoch; what it says goes into the records and the history. */
@@ -143,17 +143,20 @@ export async function* trainSteps<Rows extends RowSet = ImageSet>(
       'The run to resume was trained on other rows; give the data it was started with.',
     );
   }
+  const kind = isTable(given) ? 'table' : 'images';
   const plan =
-    resumed?.settings ?? settingsFor(options, Math.round(given.count * (1 - (options.holdOut ?? 0.15))));
-  const rows = split(given, plan);
-  const settings = resumed?.settings ?? settingsFor(options, rows.training.count);
+    resumed?.settings ??
+    settingsFor(options, Math.round(given.count * (1 - (options.holdOut ?? 0.15))), kind);
+  const rows = splitNormal(given, plan);
+  const settings = resumed?.settings ?? settingsFor(options, rows.training.count, kind);
   const falseAlarmRate =
     resumed?.falseAlarmRate ?? options.falseAlarmRate ?? promisableRate(0.01, rows.calibration.count);
-  const modality = imageModality((given as ImageSet).shape);
+  const { modality, description, tensors } = fitModality(rows.training, settings);
   const { domain } = modality;
   const data: DataDescription = resumed?.data ?? {
     name: options.name ?? domain.kind,
-    shape: [...domain.shape],
+    ...description,
+    ...(options.source === undefined ? {} : { source: { ...options.source } }),
     classNames: [...(options.classNames ?? [])],
     normalClasses: [...(options.normalClasses ?? [])],
     fingerprint,
@@ -247,6 +250,7 @@ export async function* trainSteps<Rows extends RowSet = ImageSet>(
       },
       weights: {
         tensors: {
+          ...tensors,
           ...named,
           ...(state as unknown as Record<string, Float32Array>),
           calibration: fitted.calibration,
@@ -272,37 +276,6 @@ export async function train<Rows extends RowSet = ImageSet>(
     if (next.done) return next.value;
     await onRecord?.(next.value);
   }
-}
-
-/** Normal rows that a training needs. */
-export const fewestRows = 20;
-
-/** Disjoint rows to train on, to set the scale of the scores, and to calibrate them. */
-function split(rows: RowSet, { holdOut, seed }: TrainingSettings): ScoringRows {
-  if (rows.count < fewestRows) {
-    throw new OddityError(
-      'BAD_DATA',
-      `Training needs at least ${fewestRows} normal ${isTable(rows) ? 'rows' : 'images'}, got ${rows.count}; give more rows.`,
-    );
-  }
-  const outer = splitRows(rows, { calibrationFraction: holdOut, seed: `${seed}/hold-out` });
-  const held = chooseRows(rows, outer.calibration);
-  const inner = splitRows(held, { calibrationFraction: 0.75, seed: `${seed}/calibration` });
-  return {
-    training: chooseRows(rows, outer.training),
-    scale: chooseRows(held, inner.training),
-    calibration: chooseRows(held, inner.calibration),
-  };
-}
-
-/** What tells one set of rows from another: the hash of all its values. */
-async function fingerprintOf(rows: RowSet): Promise<string> {
-  const hashes = await Promise.all(
-    valuesOf(rows).map(({ buffer, byteOffset, byteLength }) =>
-      sha256(new Uint8Array(buffer, byteOffset, byteLength)),
-    ),
-  );
-  return hashes.length === 1 ? (hashes[0] ?? '') : sha256(new TextEncoder().encode(hashes.join()));
 }
 
 function writeCheckpoint(

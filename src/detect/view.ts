@@ -24,6 +24,7 @@ export function viewsOf(model: GenerativeModel, members: readonly Scope[], rows:
   const edgesOf = (images: Tensor): Tensor | undefined =>
     domain.kind === 'images' ? orientedGradients(images) : undefined;
   const edges = edgesOf(rows);
+  const values = reshape(rows, ['batch', sizeOf(domain)]);
   return members.map((scope) => {
     const perception =
       model.classes > 0 && !model.infersClass
@@ -32,7 +33,8 @@ export function viewsOf(model: GenerativeModel, members: readonly Scope[], rows:
     const reconstructedEdges = edgesOf(reshape(perception.reconstruction, ['batch', ...domain.shape]));
     return {
       shape: domain.shape,
-      values: reshape(rows, ['batch', sizeOf(domain)]),
+      values,
+      ...(domain.kind === 'table' ? { residual: subtract(values, perception.reconstruction) } : {}),
       ...(edges === undefined ? {} : { edges }),
       ...(reconstructedEdges === undefined ? {} : { reconstructedEdges }),
       perception,

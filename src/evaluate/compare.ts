@@ -4,7 +4,7 @@ import type { ImageDataset } from '../data/dataset.ts';
 import { rowsOfClasses } from '../data/select.ts';
 import { planStages } from '../detect/fit.ts';
 import { type Choices, settingsFor } from '../detect/settings.ts';
-import { fewestRows } from '../detect/train.ts';
+import { fewestRows } from '../detect/training-rows.ts';
 import { layoutOf } from '../detect/training-step.ts';
 import { OddityError } from '../errors.ts';
 import { imageDomain } from '../models/image-domain.ts';

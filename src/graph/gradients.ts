@@ -10,6 +10,7 @@ import {
   convWeight,
   divide,
   exp,
+  isMissing,
   isPositive,
   lengthOf,
   matmul,
@@ -83,6 +84,9 @@ export const gradientRules: { readonly [Name in OperationName]: Rule<Name> } = {
   isPositive: none,
   detach: none,
   toFloat: none,
+  isMissing: none,
+  toIndex: notDifferentiable,
+  categoryCode: notDifferentiable,
 
   add: (y, g) => [unbroadcast(g, at(y, 0)), unbroadcast(g, at(y, 1))],
   subtract: (y, g) => [unbroadcast(g, at(y, 0)), unbroadcast(negate(g), at(y, 1))],
@@ -108,6 +112,11 @@ export const gradientRules: { readonly [Name in OperationName]: Rule<Name> } = {
       unbroadcast(multiply(g, first), at(y, 0)),
       unbroadcast(multiply(g, subtract(1, first)), at(y, 1)),
     ];
+  },
+
+  replaceMissing: (y, g) => {
+    const missing = isMissing(at(y, 0));
+    return [multiply(g, subtract(1, missing)), unbroadcast(multiply(g, missing), at(y, 1))];
   },
 
   reduceSum: (y, g) => [broadcastLike(g, at(y, 0))],

@@ -68,6 +68,22 @@ export const leakyRelu = (x: Tensor, slope = 0.2): Tensor => node('leakyRelu', [
 export const isPositive = unary('isPositive');
 /** Bytes or integers as float32. */
 export const toFloat = unary('toFloat');
+/** Numbers of 0 or more as int64 positions, rounded down. No gradient. */
+export const toIndex = (x: Tensor): Tensor => node('toIndex', [x], x.shape, {}, 'int64');
+/** 1 where x is not a number (missing), else 0. Its gradient is zero. */
+export const isMissing = unary('isMissing');
+/** x where it is a number, else `by`, whose shape must broadcast to that of x. */
+export function replaceMissing(x: Tensor, by: Tensor | number): Tensor {
+  const other = asTensor(by);
+  if (!sameShape(broadcastShapes(x.shape, other.shape), x.shape)) {
+    throw mismatch('replaceMissing', 'a replacement that broadcasts to the first', x.shape, other.shape);
+  }
+  return node('replaceMissing', [x, other], x.shape, {});
+}
+/** Texts as int64 positions in `keys`, keys.length for any other text. No gradient. */
+export function categoryCode(x: Tensor, keys: readonly string[]): Tensor {
+  return node('categoryCode', [x], x.shape, { keys }, 'int64');
+}
 /** The same values, through which no gradient flows. */
 export const detach = unary('detach');
 

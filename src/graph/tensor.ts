@@ -4,7 +4,7 @@
 /** A length, or the name of one that is known only when the graph runs (`'batch'`). */
 export type Dimension = number | string;
 export type Shape = readonly Dimension[];
-export type DataType = 'float32' | 'uint8' | 'int64';
+export type DataType = 'float32' | 'uint8' | 'int64' | 'string';
 
 /** What each operation carries besides its inputs. Adding a row here makes the compiler ask for its rules. */
 export interface Operations {
@@ -24,6 +24,9 @@ export interface Operations {
   leakyRelu: { readonly slope: number };
   isPositive: None;
   toFloat: None;
+  toIndex: None;
+  isMissing: None;
+  categoryCode: { readonly keys: readonly string[] };
   detach: None;
   // two tensors in, shapes broadcast
   add: None;
@@ -32,6 +35,7 @@ export interface Operations {
   divide: None;
   maximum: None;
   minimum: None;
+  replaceMissing: None;
   // along axes
   reduceSum: { readonly axes: readonly number[] };
   reduceMax: { readonly axes: readonly number[] };

@@ -29,6 +29,12 @@ export interface Recipe {
   readonly combination: Readonly<Record<string, number>>;
   /** At most so many training rows serve as neighbours. */
   readonly referenceRows: number;
+  /** How much the neighbours' own spacing counts, where it is not the default's. */
+  readonly locality?: number;
+  /** Options of the model that differ from its own defaults. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** Networks whose scores are averaged. */
+  readonly members?: number;
 }
 
 export interface ModelRow {
@@ -36,6 +42,8 @@ export interface ModelRow {
   /** The schema of the model's options; parsing fills in the defaults. */
   readonly options: z.ZodType<Readonly<Record<string, unknown>>>;
   readonly recipe: Recipe;
+  /** What differs for tables. */
+  readonly table: Partial<Recipe>;
   /** Whether networks compete: such a training may collapse, and is watched. */
   readonly adversarial: boolean;
   /** Builds the model. Throws ZodError for options that the schema refuses. */
@@ -46,9 +54,14 @@ function row<Options extends Readonly<Record<string, unknown>>>(entry: {
   options: z.ZodType<Options>;
   adversarial: boolean;
   recipe: Recipe;
+  table?: Partial<Recipe>;
   create(domain: Domain, options: Options): GenerativeModel;
 }): ModelRow {
-  return { ...entry, create: (domain, options) => entry.create(domain, entry.options.parse(options)) };
+  return {
+    table: {},
+    ...entry,
+    create: (domain, options) => entry.create(domain, entry.options.parse(options)),
+  };
 }
 
 const density = { edgeDensity: 4, latentDensity: 1, edgeReconstruction: 1 };
@@ -59,6 +72,16 @@ const adversarialRecipe: Omit<Recipe, 'combination'> = {
   beta1: 0.5,
   averageDecay: 0.998,
   referenceRows: 24_000,
+};
+
+/** Rows of tables are narrow and cheap, and their tails matter: several small networks see many rows. */
+const tableVae: Partial<Recipe> = {
+  images: 400_000,
+  options: { latentDim: 6, hidden: [64, 32], boundSamples: 1 },
+  combination: { residual: 1, valueDensity: 1, bound: 1 },
+  referenceRows: 1_024,
+  locality: 0,
+  members: 3,
 };
 
 export const models = {
@@ -76,6 +99,7 @@ export const models = {
       combination: density,
       referenceRows: 24_000,
     },
+    table: tableVae,
     create: createVae,
   }),
   dcgan: row({

@@ -13,6 +13,7 @@ import {
   elementTypes,
   type Lowering,
   lowerings,
+  machineLearningDomain,
   productBeforeBias,
 } from './lowerings.ts';
 import {
@@ -25,6 +26,7 @@ import {
 } from './onnx-schema.ts';
 
 const opsetVersion = 18;
+const machineLearningVersion = 3;
 const irVersion = 8;
 const booleanType = 9;
 
@@ -159,8 +161,10 @@ function graphOf(outputs: Readonly<Record<string, Tensor>>, prefix: string): Onn
     node: (opType, inputs, attributes = {}) =>
       remember(`${opType}(${inputs})${JSON.stringify(attributes)}`, (name) => {
         const output = opType === 'TopK' ? [name, `${name}:indices`] : [name];
+        const [domain, type] = opType.includes(':') ? opType.split(':') : [undefined, opType];
         nodes.push({
-          opType,
+          opType: type ?? opType,
+          ...(domain === undefined ? {} : { domain }),
           input: [...inputs],
           output,
           attribute: Object.entries(attributes).map(onnxAttribute),
@@ -214,7 +218,12 @@ function encode(graph: OnnxGraph, { name, documentation, metadata = {} }: ModelD
   return encodeModel({
     irVersion,
     producerName: 'oddity',
-    opsetImport: [{ domain: '', version: opsetVersion }],
+    opsetImport: [
+      { domain: '', version: opsetVersion },
+      ...(graph.node.some((node) => node.domain === machineLearningDomain)
+        ? [{ domain: machineLearningDomain, version: machineLearningVersion }]
+        : []),
+    ],
     docString: documentation ?? '',
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     graph: { ...graph, name: name ?? graph.name },
@@ -228,7 +237,11 @@ function valueInfo(name: string, dtype: keyof typeof elementTypes, shape: Shape)
 
 function onnxAttribute([name, value]: [string, Attribute]): OnnxAttribute {
   if (typeof value === 'number') return { name, type: 2, i: value };
-  return 'float' in value ? { name, type: 1, f: value.float } : { name, type: 7, ints: [...value] };
+  if ('float' in value) return { name, type: 1, f: value.float };
+  if ('texts' in value) {
+    return { name, type: 8, strings: value.texts.map((text) => new TextEncoder().encode(text)) };
+  }
+  return { name, type: 7, ints: [...value] };
 }
 
 function bytesOf(values: Float32Array | BigInt64Array | Int32Array): Uint8Array {

@@ -2,13 +2,21 @@
 import type { OperationName, Shape, Tensor, TensorOf } from '../graph/tensor.ts';
 
 /** ONNX's numbers for the element types. */
-export const elementTypes = { float32: 1, uint8: 2, int64: 7 } as const;
+export const elementTypes = { float32: 1, uint8: 2, int64: 7, string: 8 } as const;
 
 /** An attribute of a node: numbers are integers unless they say otherwise. */
-export type Attribute = number | readonly number[] | { readonly float: number };
+export type Attribute =
+  | number
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly texts: readonly string[] };
+
+/** ONNX's domain of operations on classical features, such as text categories. */
+export const machineLearningDomain = 'ai.onnx.ml';
 
 /** Collects ONNX nodes; asking twice for the same node gives the same value name. */
 export interface Emitter {
+  /** An operation of ONNX's own, or of another domain as `domain:Name`. */
   node(opType: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>): string;
   floats(values: Float32Array, shape: readonly number[]): string;
   int64s(values: readonly number[] | BigInt64Array, shape?: readonly number[]): string;
@@ -215,6 +223,17 @@ export const lowerings: { readonly [Name in OperationName]: Lowering<Name> } = {
   isPositive: (_, inputs, emit) =>
     emit.node('HardSigmoid', inputs, { alpha: { float: 3e38 }, beta: { float: 0 } }),
   toFloat: (_, inputs, emit) => emit.node('Cast', inputs, { to: elementTypes.float32 }),
+  toIndex: (_, inputs, emit) => emit.node('Cast', inputs, { to: elementTypes.int64 }),
+  isMissing: (_, inputs, emit) =>
+    emit.node('Cast', [emit.node('IsNaN', inputs)], { to: elementTypes.float32 }),
+  replaceMissing: (_, [x, by], emit) =>
+    emit.node('Where', [emit.node('IsNaN', [x ?? '']), by ?? '', x ?? '']),
+  categoryCode: ({ attributes: { keys } }, inputs, emit) =>
+    emit.node(`${machineLearningDomain}:LabelEncoder`, inputs, {
+      keys_strings: { texts: keys },
+      values_int64s: keys.map((_, code) => code),
+      default_int64: keys.length,
+    }),
 
   add: (y, inputs, emit) => {
     const product = productBeforeBias(y, emit.uses);

@@ -52,6 +52,7 @@ const root = protobuf.Root.fromJSON({
             g: field('GraphProto', 6),
             floats: field('float', 7, 'repeated'),
             ints: field('int64', 8, 'repeated'),
+            strings: field('bytes', 9, 'repeated'),
             type: field('int32', 20),
           },
         },
@@ -95,6 +96,7 @@ export interface OnnxAttribute {
   g?: OnnxGraph;
   floats?: number[];
   ints?: number[];
+  strings?: Uint8Array[];
 }
 
 export interface OnnxNode {
@@ -126,6 +128,11 @@ export interface OnnxModel {
   docString?: string;
   metadataProps?: { key: string; value: string }[];
   graph: OnnxGraph;
+}
+
+/** Reads the bytes of an .onnx file that `encodeModel` wrote. */
+export function decodeModel(bytes: Uint8Array): OnnxModel {
+  return ModelProto.decode(bytes) as unknown as OnnxModel;
 }
 
 /** Serialises a model to the bytes of an .onnx file. */

@@ -18,21 +18,32 @@ export interface SessionOptions {
 }
 
 export type Values = Float32Array | Uint8Array | BigInt64Array;
+/** Text inputs; no output is text. */
+export type Texts = readonly string[];
 
 /** An array with its shape; the runtime reads it, or fills it, in place. */
 export interface Buffer {
-  readonly values: Values;
+  readonly values: Values | Texts;
   readonly shape: readonly number[];
   readonly tensor: onnx.Tensor;
 }
 export type Buffers = Readonly<Record<string, Buffer>>;
 
-const dataTypeOf = (values: Values): DataType =>
-  values instanceof Float32Array ? 'float32' : values instanceof Uint8Array ? 'uint8' : 'int64';
+const dataTypeOf = (values: Values | Texts): DataType =>
+  values instanceof Float32Array
+    ? 'float32'
+    : values instanceof Uint8Array
+      ? 'uint8'
+      : values instanceof BigInt64Array
+        ? 'int64'
+        : 'string';
 
 /** Wraps `values` (shared, not copied) so that a session can read or fill them. */
-export function createBuffer(values: Values, shape: readonly number[]): Buffer {
-  return { values, shape, tensor: new onnx.Tensor(dataTypeOf(values), values, shape) };
+export function createBuffer<Kind extends Values | Texts>(
+  values: Kind,
+  shape: readonly number[],
+): Buffer & { readonly values: Kind } {
+  return { values, shape, tensor: new onnx.Tensor(dataTypeOf(values), values as Values, shape) };
 }
 
 export interface Session {

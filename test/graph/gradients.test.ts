@@ -44,6 +44,7 @@ const cases: Partial<Record<OperationName | string, Case>> = {
   divide: { shapes: [[2, 3], [3]], build: op.divide, range: [0.5, 2] },
   maximum: { shapes: [[2, 3], [3]], build: op.maximum },
   minimum: { shapes: [[2, 3], [3]], build: op.minimum },
+  replaceMissing: { shapes: [[2, 3], [3]], build: (x, by) => op.replaceMissing(x, by) },
   reduceSum: { shapes: [[2, 3, 4]], build: (x) => op.reduceSum(x, [0, 2]) },
   reduceMax: { shapes: [[2, 3]], build: (x) => op.reduceMax(x, [1]) },
   'log-sum-exp': { shapes: [[2, 3]], build: (x) => op.logSumExp(x, 1) },
@@ -173,8 +174,8 @@ const cases: Partial<Record<OperationName | string, Case>> = {
     build: (x, k) => convolveTransposed(x, k, 2, 1),
   },
 };
-const flat: OperationName[] = ['input', 'constant', 'isPositive', 'toFloat', 'detach'];
-const scoresOnly: OperationName[] = ['smallest', 'smallestIndices', 'gatherRows'];
+const flat: OperationName[] = ['input', 'isMissing', 'constant', 'isPositive', 'toFloat', 'detach'];
+const scoresOnly: OperationName[] = ['toIndex', 'categoryCode', 'smallest', 'smallestIndices', 'gatherRows'];
 
 /** A scalar that weighs every element differently, so that no error hides in a symmetric sum. */
 function weigh(y: Tensor): Tensor {

@@ -1,0 +1,71 @@
+// The rows of a training run: told apart, split three ways, and the way in which they enter a detector.
+import { chooseRows, isTable, type RowSet, valuesOf } from '../data/rows.ts';
+import { splitRows } from '../data/select.ts';
+import { OddityError } from '../errors.ts';
+import { imageModality } from './image-modality.ts';
+import { type DataDescription, sha256, type TrainingSettings } from './manifest.ts';
+import type { Modality } from './modality.ts';
+import type { TensorFile } from './safetensors.ts';
+import type { ScoringRows } from './scoring.ts';
+import { type FittedEncoding, fitEncoding } from './tables/encoding.ts';
+import { tableModality } from './tables/modality.ts';
+
+/** Normal rows that a training needs. */
+export const fewestRows = 20;
+
+/** Disjoint rows to train on, to set the scale of the scores, and to calibrate them. Throws BAD_DATA for too few. */
+export function splitNormal(rows: RowSet, { holdOut, seed }: TrainingSettings): ScoringRows {
+  if (rows.count < fewestRows) {
+    throw new OddityError(
+      'BAD_DATA',
+      `Training needs at least ${fewestRows} normal ${isTable(rows) ? 'rows' : 'images'}, got ${rows.count}; give more rows.`,
+    );
+  }
+  const outer = splitRows(rows, { calibrationFraction: holdOut, seed: `${seed}/hold-out` });
+  const held = chooseRows(rows, outer.calibration);
+  const inner = splitRows(held, { calibrationFraction: 0.75, seed: `${seed}/calibration` });
+  return {
+    training: chooseRows(rows, outer.training),
+    scale: chooseRows(held, inner.training),
+    calibration: chooseRows(held, inner.calibration),
+  };
+}
+
+/** What tells one set of rows from another: the hash of all its values. */
+export async function fingerprintOf(rows: RowSet): Promise<string> {
+  const hashes = await Promise.all(
+    valuesOf(rows).map(({ buffer, byteOffset, byteLength }) =>
+      sha256(new Uint8Array(buffer, byteOffset, byteLength)),
+    ),
+  );
+  return hashes.length === 1 ? (hashes[0] ?? '') : sha256(new TextEncoder().encode(hashes.join()));
+}
+
+/** A modality, and what of it a detector must keep. */
+export interface FittedModality {
+  readonly modality: Modality;
+  readonly description: Pick<DataDescription, 'shape' | 'encoding'>;
+  readonly tensors: TensorFile['tensors'];
+}
+
+/** Fits to training rows how such rows enter a detector. */
+export function fitModality(training: RowSet, { scaling = 'quantile' }: TrainingSettings): FittedModality {
+  if (!isTable(training)) {
+    const modality = imageModality(training.shape);
+    return { modality, description: { shape: [...training.shape] }, tensors: {} };
+  }
+  const fitted = fitEncoding(training, scaling);
+  const modality = tableModality(fitted);
+  return {
+    modality,
+    description: { shape: [...modality.domain.shape], encoding: fitted.encoding },
+    tensors: { knots: fitted.knots },
+  };
+}
+
+/** The modality of a saved detector. */
+export function modalityOf({ shape, encoding }: DataDescription, { tensors }: TensorFile): Modality {
+  if (encoding === undefined) return imageModality(shape);
+  const fitted: FittedEncoding = { encoding, knots: tensors.knots ?? new Float32Array() };
+  return tableModality(fitted);
+}
