@@ -1,15 +1,18 @@
 // Results written beside their input: every input column as it came, then the new ones, whole or not at all.
-// Apart from reading: results of any length pass through a temporary table on disk.
+// Apart from reading: results of any length pass through a temporary table that may spill to disk.
+import { randomBytes } from 'node:crypto';
+import { rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { OddityError } from '../../errors.ts';
+import { makeFolder } from '../make-folder.ts';
+import { describeFailure } from './database.ts';
+import { createResultTable, type ResultColumn, type ResultValues } from './result-table.ts';
+import { planRows } from './row-plan.ts';
 import type { TableSchema } from './schema.ts';
-import type { TableSource } from './source.ts';
+import { columnId, quoteIdentifier, quoteString } from './sql.ts';
+import type { TableSource } from './table-source.ts';
 
-export interface ResultColumn {
-  readonly name: string;
-  readonly type: 'number' | 'integer' | 'boolean' | 'text';
-}
-/** One value per row: numbers for number, integer and boolean, else text with null where there is none. */
-export type ResultValues = Float32Array | Float64Array | Int32Array | Uint8Array | readonly (string | null)[];
+export type { ResultColumn, ResultValues } from './result-table.ts';
 
 export interface TableWriter {
   /** Names of the new columns as written: with 'oddity_' before one that the input has too. */
@@ -22,15 +25,155 @@ export interface TableWriter {
   abort(): Promise<void>;
 }
 
+const formats: readonly [RegExp, 'parquet' | 'csv' | 'tsv' | 'jsonl'][] = [
+  [/\.parquet$/i, 'parquet'],
+  [/\.csv(\.gz)?$/i, 'csv'],
+  [/\.tsv(\.gz)?$/i, 'tsv'],
+  [/\.(jsonl|ndjson)(\.gz)?$/i, 'jsonl'],
+];
+
+/** The format that a file's ending asks for. Throws BAD_USAGE. */
+export function outputFormat(path: string): 'parquet' | 'csv' | 'tsv' | 'jsonl' {
+  const format = formats.find(([ending]) => ending.test(path))?.[1];
+  if (format !== undefined) return format;
+  throw new OddityError(
+    'BAD_USAGE',
+    `expected a name ending in .parquet, .csv, .tsv or .jsonl (or .csv.gz and its like), got '${path}'; choose one`,
+  );
+}
+
 /**
- * Opens a writer of .parquet, .csv, .tsv or .jsonl, the text formats also .gz.
+ * Opens a writer of .parquet, .csv, .tsv or .jsonl, the text formats also .gz. Text is written as it came; in Parquet
+ * and JSON lines number columns are numbers.
  * @throws OddityError BAD_USAGE for another ending, STORAGE where it cannot be written.
  */
-export function createTableWriter(
-  _source: TableSource,
-  _schema: TableSchema,
-  _path: string,
-  _columns: readonly ResultColumn[],
+export async function createTableWriter(
+  source: TableSource,
+  schema: TableSchema,
+  path: string,
+  columns: readonly ResultColumn[],
 ): Promise<TableWriter> {
-  throw new OddityError('UNSUPPORTED', 'createTableWriter: not written yet');
+  const format = outputFormat(path);
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  await prepareFolder(path);
+  const names = freeNames(source, columns);
+  const table = `results_${source.database.nextId()}`;
+  const connection = await source.database.connect();
+  const appender = await createResultTable(connection, table, columns);
+  const end = async (): Promise<void> => {
+    await connection.run(`DROP TABLE IF EXISTS ${table}`).catch(() => undefined);
+    connection.closeSync();
+    await rm(temporary, { force: true });
+  };
+  const finish = async (): Promise<void> => {
+    try {
+      appender.close();
+      const select = joinedSelect(source, schema, table, columns, names, format);
+      await connection.run(`COPY (${select}) TO ${quoteString(temporary)} (${copyOptions(format, path)})`);
+      await rename(temporary, path);
+    } catch (cause) {
+      throw asWriteError(path, cause);
+    } finally {
+      await end();
+    }
+  };
+  const abort = async (): Promise<void> => {
+    appender.close();
+    await end();
+  };
+  return { names, append: (values) => appender.append(values), finish, abort };
+}
+
+const mismatch = 'rows and results do not match';
+
+/** The input's own columns and the results side by side; a row without results, or results without a row, is an error. */
+function joinedSelect(
+  source: TableSource,
+  schema: TableSchema,
+  table: string,
+  columns: readonly ResultColumn[],
+  names: readonly string[],
+  format: 'parquet' | 'csv' | 'tsv' | 'jsonl',
+): string {
+  const typed = format === 'parquet' || format === 'jsonl';
+  const finite = (value: string): string =>
+    format === 'jsonl' ? `CASE WHEN isfinite(${value}) THEN ${value} END` : value;
+  const numbers = new Set(schema.columns.filter(({ kind }) => kind === 'number').map(({ name }) => name));
+  const own = source.columns.slice(0, source.ownColumns).map(({ name }, i) => {
+    const isText = source.storedTypes[i] === 'VARCHAR';
+    const isNumber =
+      typed && numbers.has(name) && (isText || /^(FLOAT|DOUBLE)$/.test(source.storedTypes[i] ?? ''));
+    const id = `input.${columnId(i)}`;
+    return isNumber ? finite(`TRY_CAST(${id} AS DOUBLE)`) : id;
+  });
+  const added = columns.map(({ type }, i) => {
+    const id = `results.r${i}`;
+    return type === 'boolean' ? `${id}::BOOLEAN` : type === 'number' ? finite(id) : id;
+  });
+  const written = [
+    ...distinctIgnoringCase(source.columns.slice(0, source.ownColumns).map(({ name }) => name)),
+    ...names,
+  ];
+  const select = [...own, ...added].map((value, i) => `${value} AS ${quoteIdentifier(written[i] ?? '')}`);
+  return `SELECT ${select.join(', ')}
+    FROM (SELECT *, 1 AS here FROM (${source.relation(planRows(source, schema).checks)})) AS input
+    POSITIONAL JOIN (SELECT *, 1 AS here FROM ${table}) AS results
+    WHERE CASE WHEN input.here = 1 AND results.here = 1 THEN TRUE ELSE error('${mismatch}')::BOOLEAN END`;
+}
+
+function copyOptions(format: 'parquet' | 'csv' | 'tsv' | 'jsonl', path: string): string {
+  if (format === 'parquet') return 'FORMAT parquet, COMPRESSION zstd';
+  const compression = `COMPRESSION ${/\.gz$/i.test(path) ? 'gzip' : 'none'}`;
+  if (format === 'jsonl') return `FORMAT json, ${compression}`;
+  return `FORMAT csv, HEADER true, DELIMITER '${format === 'tsv' ? '\t' : ','}', ${compression}`;
+}
+
+/** Columns that differ only in case are one column to some formats. */
+function distinctIgnoringCase(names: readonly string[]): string[] {
+  const used = new Set<string>();
+  return names.map((name) => {
+    let distinct = name;
+    for (let n = 2; used.has(distinct.toLowerCase()); n++) distinct = `${name}_${n}`;
+    used.add(distinct.toLowerCase());
+    return distinct;
+  });
+}
+
+function freeNames(source: TableSource, columns: readonly ResultColumn[]): string[] {
+  const used = new Set(source.columns.map(({ name }) => name.toLowerCase()));
+  return columns.map(({ name }) => {
+    let free = name;
+    while (used.has(free.toLowerCase())) free = `oddity_${free}`;
+    used.add(free.toLowerCase());
+    return free;
+  });
+}
+
+async function prepareFolder(path: string): Promise<void> {
+  try {
+    await makeFolder(dirname(path));
+    const there = await stat(path).catch(() => undefined);
+    if (there?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+  } catch (cause) {
+    throw asWriteError(path, cause);
+  }
+}
+
+function asWriteError(path: string, cause: unknown): OddityError {
+  if (cause instanceof OddityError) return cause;
+  if (String(cause).includes(mismatch)) {
+    return new OddityError(
+      'BAD_DATA',
+      `${path}: expected a result for each row of the table, got another number; score the table from its first row to its last`,
+      { cause },
+    );
+  }
+  const described = describeFailure(cause, path);
+  if (described.code === 'ABORTED') return described;
+  const said = (cause as NodeJS.ErrnoException).code ?? (String(cause).split('\n')[0] ?? '').slice(0, 160);
+  return new OddityError(
+    'STORAGE',
+    `expected to be able to write ${path}, got ${said}; choose another place, or make room there`,
+    { data: { path }, cause },
+  );
 }
