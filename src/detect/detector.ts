@@ -3,6 +3,7 @@
 import type { ImageSet } from '../data/dataset.ts';
 import type { RowSet } from '../data/rows.ts';
 import { OddityError } from '../errors.ts';
+import { sizeOf } from '../models/domain.ts';
 import { createRandom, fillNormal } from '../nn/random.ts';
 import { pruneModel } from '../runtime/prune.ts';
 import { openSession, type Session, type SessionOptions } from '../runtime/session.ts';
@@ -63,6 +64,8 @@ export interface Detector<Rows extends RowSet = ImageSet> {
    * contributions sum to its score.
    */
   explain(rows: Rows, options?: RunRowsOptions): Promise<Float32Array>;
+  /** The normal row of the training nearest to each row, by its features. Throws UNSUPPORTED for images. */
+  nearest(rows: Rows, options?: RunRowsOptions): Promise<Rows>;
   /** The model's picture of each row. */
   reconstruct(rows: Rows, options?: RunRowsOptions): Promise<Rows>;
   /** Latent means [count, latentDim]. */
@@ -167,6 +170,22 @@ export function openDetector<Rows extends RowSet = ImageSet>(
     async explain(rows, run) {
       const { contributionShape } = modality;
       return take(await detect(rows, { contributions: contributionShape }, run), 'contributions');
+    },
+    async nearest(rows, run) {
+      const { references } = parts.weights.tensors;
+      if (references === undefined) {
+        throw new OddityError(
+          'UNSUPPORTED',
+          'A detector of images keeps no training images to compare with.',
+        );
+      }
+      const found = take(await detect(rows, { nearest: [] }, run), 'nearest');
+      const size = sizeOf(modality.domain);
+      const values = new Float32Array(found.length * size);
+      for (const [row, point] of found.entries()) {
+        values.set(references.subarray(point * size, (point + 1) * size), row * size);
+      }
+      return restore(values);
     },
     async reconstruct(rows, run) {
       return restore(take(await perceive(rows, run), 'reconstruction'));

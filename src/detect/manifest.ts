@@ -34,6 +34,9 @@ export const trainingSchema = z.strictObject({
   seed: z.union([z.number(), z.string()]),
   members: z.int().min(1).max(64),
   holdOut: z.number().gt(0).lt(1),
+  split: z.enum(['random', 'ordered']),
+  /** Share of the rows, the most anomalous of a first training, that the second leaves out. */
+  trim: z.number().min(0).max(0.5),
   scoring: scoringSchema,
   /** Of a table's numbers. */
   scaling: z.enum(scalings).exactOptional(),

@@ -18,6 +18,7 @@ import {
   sqrt,
   square,
   subtract,
+  toFloat,
 } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { compile, type SessionOptions } from '../runtime/session.ts';
@@ -73,6 +74,12 @@ export function neighbourScore(x: Tensor, neighbourhood: Neighbourhood, options:
   const far = log(reduceMean(distances(smallest(squared, k)), [1]));
   const around = gatherRows(constant(spacing, [count]), smallestIndices(squared, k));
   return subtract(far, multiply(log(reduceMean(around, [1])), options.locality));
+}
+
+/** The position of the point nearest to each x, as float32 [batch]. */
+export function nearestPoint(x: Tensor, neighbourhood: Neighbourhood): Tensor {
+  const nearest = smallestIndices(squaredDistances(x, neighbourhood), 1);
+  return reshape(toFloat(nearest), [x.shape[0] ?? 1]);
 }
 
 /** How far x lies from its nearest points along each axis: mean squared differences [batch, dimension]. */

@@ -9,7 +9,7 @@ import { lowerGraph } from '../runtime/lower.ts';
 import { compile, type SessionOptions } from '../runtime/session.ts';
 import { pValueGraph } from './calibrate.ts';
 import type { Modality } from './modality.ts';
-import type { NeighbourOptions } from './neighbours.ts';
+import { type NeighbourOptions, nearestPoint } from './neighbours.ts';
 import { fitReferences, type ReferenceOptions } from './references.ts';
 import { type RunRowsOptions, runRows } from './run-rows.ts';
 import {
@@ -42,6 +42,8 @@ export interface FittedScoring {
   readonly calibration: Float32Array;
   /** The whole detector: raw rows in; score, p-value, contributions and every term out. */
   readonly detectorModel: Uint8Array;
+  /** The points that `nearest` counts, as models see rows [count, size]; tables have them. */
+  readonly references?: Float32Array;
 }
 
 export interface ScoringRows {
@@ -106,7 +108,14 @@ export async function fitScoring(
     contributions: modality.gather(contributionsOf(views, references, parts)),
   };
   for (const [name, tensor] of Object.entries(raw)) outputs[`term_${name}`] = tensor;
-  return { standards, calibration, detectorModel: lowerGraph(outputs, describe(modality)) };
+  const { values: points } = references[0] ?? {};
+  if (points !== undefined) outputs.nearest = nearestPoint((views[0] as View).values, points);
+  return {
+    standards,
+    calibration,
+    detectorModel: lowerGraph(outputs, describe(modality)),
+    ...(points === undefined ? {} : { references: points.points }),
+  };
 }
 
 /** Each term [batch], averaged over the members. */

@@ -29,6 +29,10 @@ export const choicesSchema = z.strictObject({
   members: z.int().min(1).max(64).optional(),
   /** Share of the normal rows kept from training, for calibration. */
   holdOut: z.number().gt(0).lt(1).optional(),
+  /** How these rows are kept back: at random, or the last ones where rows are in order of time. */
+  split: z.enum(['random', 'ordered']).optional(),
+  /** Share of the rows, the most anomalous of a first training, that the second leaves out: for rows not all normal. */
+  trim: z.number().min(0).max(0.5).optional(),
   /** False alarms per normal row that `predict` aims at. */
   falseAlarmRate: z.number().gt(0).lt(1).optional(),
   /** Weights of the scores in the combined one. */
@@ -107,6 +111,8 @@ export function settingsFor(
     seed: choices.seed ?? 0,
     members: choices.members ?? recipe.members ?? 1,
     holdOut: choices.holdOut ?? 0.15,
+    split: choices.split ?? 'random',
+    trim: choices.trim ?? 0,
     scoring: {
       combination: choices.combination ?? recipe.combination,
       neighbours: choices.neighbours ?? scoringDefaults.neighbours,

@@ -4,11 +4,9 @@ import type { ImageSet } from '../data/dataset.ts';
 import { isTable, type RowSet } from '../data/rows.ts';
 import { OddityError } from '../errors.ts';
 import { models } from '../models/index.ts';
-import type { GenerativeModel } from '../models/model.ts';
-import type { SessionOptions } from '../runtime/session.ts';
 import { promisableRate } from './calibrate.ts';
 import { type Detector, openDetector } from './detector.ts';
-import { type Checkpoint, type EpochRecord, finalWeights, fit, type StepRecord } from './fit.ts';
+import { type Checkpoint, finalWeights, fit } from './fit.ts';
 import {
   type DataDescription,
   dataSchema,
@@ -20,57 +18,12 @@ import {
 import type { TensorFile } from './safetensors.ts';
 import { decoderModel, encoderModel, fitScoring } from './scoring.ts';
 import { type Choices, settingsFor } from './settings.ts';
+import type { TrainingRecord, TrainOptions } from './training-options.ts';
 import { fingerprintOf, fitModality, splitNormal } from './training-rows.ts';
 import { layoutOf, type TrainingState } from './training-step.ts';
+import { trustedRows } from './trusted-rows.ts';
 
-export interface TrainOptions extends Choices {
-  /** What the data is called in the manifest. */
-  readonly name?: string;
-  readonly classNames?: readonly string[];
-  /** The classes that the rows were chosen from, for the record. */
-  readonly normalClasses?: readonly number[];
-  /** What the reader of the rows must know to read such rows again, kept in the manifest. */
-  readonly source?: Readonly<Record<string, unknown>>;
-  readonly session?: SessionOptions;
-  readonly signal?: AbortSignal;
-  /** Looks at the model after each epoch; what it says goes into the records and the history. */
-  readonly watch?: (moment: WatchedModel) => Promise<EpochWatch>;
-  /**
-   * A checkpoint of an earlier run over the same rows: it goes on where that one stood, bit for bit unless
-   * `learningRate` is given too.
-   */
-  readonly resume?: TensorFile;
-}
-
-/** A model in training, as it would be if it stopped here. */
-export interface WatchedModel {
-  readonly model: GenerativeModel;
-  /** One flat vector in the model's layout. */
-  readonly weights: Float32Array;
-  /** From 1. */
-  readonly epoch: number;
-  readonly epochs: number;
-}
-
-/** What a look at a model in training shows. */
-export interface EpochWatch {
-  readonly measures: Readonly<Record<string, number>>;
-  /** What is wrong, in words, where something is. */
-  readonly warning?: string;
-}
-
-/** Where the work stands; `progress` runs from 0 to 1 over all of it. */
-export type TrainingRecord =
-  | (StepRecord & { readonly member: number; readonly members: number; readonly progress: number })
-  | (Omit<EpochRecord, 'checkpoint'> & {
-      readonly watched?: EpochWatch;
-      readonly member: number;
-      readonly members: number;
-      readonly progress: number;
-      /** Everything needed to resume, made on request and valid until the generator goes on. */
-      checkpoint(): TensorFile;
-    })
-  | { readonly kind: 'calibrating' };
+export type { EpochWatch, TrainingRecord, TrainOptions, WatchedModel } from './training-options.ts';
 
 const progressSchema = z.strictObject({
   settings: trainingSchema,
@@ -90,6 +43,7 @@ interface Resumed {
   readonly member: number;
   readonly start: Checkpoint;
   readonly finished: readonly Float32Array[];
+  readonly trusted?: Float32Array;
   readonly history: History;
   readonly seconds: number;
 }
@@ -97,7 +51,7 @@ interface Resumed {
 /** What a checkpoint says of the run it belongs to. Throws BAD_DETECTOR where it is none. */
 export function readCheckpoint({ tensors, metadata }: TensorFile): Resumed {
   const parsed = progressSchema.safeParse(safeJson(metadata.progress));
-  const { weights, first, second, average } = tensors;
+  const { weights, first, second, average, trusted } = tensors;
   if (!parsed.success || weights === undefined || first === undefined || second === undefined) {
     throw new OddityError(
       'BAD_DETECTOR',
@@ -107,7 +61,13 @@ export function readCheckpoint({ tensors, metadata }: TensorFile): Resumed {
   const { member, epoch, step, ...rest } = parsed.data;
   const finished = Array.from({ length: member }, (_, i) => tensors[`member.${i}`] ?? new Float32Array());
   const state: TrainingState = { weights, first, second, ...(average === undefined ? {} : { average }) };
-  return { ...rest, member, finished, start: { epoch, step, state } };
+  return {
+    ...rest,
+    member,
+    finished,
+    ...(trusted === undefined ? {} : { trusted }),
+    start: { epoch, step, state },
+  };
 }
 
 /** A run to go on with; another learning rate than its own is the remedy for one that diverged. */
@@ -126,7 +86,8 @@ function safeJson(text: string | undefined): unknown {
 }
 
 /**
- * Trains a detector on rows that are all normal: images, or a table. Yields a record for every step and epoch, returns the detector.
+ * Trains a detector on rows that are all normal: images, or a table. Yields a record for every step and epoch, returns
+ * the detector.
  * Throws BAD_DATA for too few rows, BAD_USAGE for wrong options, DIVERGED, ABORTED.
  */
 export async function* trainSteps<Rows extends RowSet = ImageSet>(
@@ -147,7 +108,9 @@ export async function* trainSteps<Rows extends RowSet = ImageSet>(
   const plan =
     resumed?.settings ??
     settingsFor(options, Math.round(given.count * (1 - (options.holdOut ?? 0.15))), kind);
-  const rows = splitNormal(given, plan);
+  const trusted =
+    resumed === undefined ? yield* trustedRows(given, options, plan.trim, trainSteps) : resumed.trusted;
+  const rows = splitNormal(given, plan, trusted);
   const settings = resumed?.settings ?? settingsFor(options, rows.training.count, kind);
   const falseAlarmRate =
     resumed?.falseAlarmRate ?? options.falseAlarmRate ?? promisableRate(0.01, rows.calibration.count);
@@ -210,7 +173,7 @@ export async function* trainSteps<Rows extends RowSet = ImageSet>(
         members: settings.members,
         progress,
         checkpoint: () =>
-          writeCheckpoint(checkpoint, members, {
+          writeCheckpoint(checkpoint, members, trusted, {
             settings,
             data,
             falseAlarmRate,
@@ -252,6 +215,7 @@ export async function* trainSteps<Rows extends RowSet = ImageSet>(
         tensors: {
           ...tensors,
           ...named,
+          ...(fitted.references === undefined ? {} : { references: fitted.references }),
           ...(state as unknown as Record<string, Float32Array>),
           calibration: fitted.calibration,
         },
@@ -281,11 +245,16 @@ export async function train<Rows extends RowSet = ImageSet>(
 function writeCheckpoint(
   { state }: Checkpoint,
   finished: readonly Float32Array[],
+  trusted: Float32Array | undefined,
   progress: z.infer<typeof progressSchema>,
 ): TensorFile {
   const members = Object.fromEntries(finished.map((weights, i) => [`member.${i}`, weights]));
   return {
-    tensors: { ...(state as unknown as Record<string, Float32Array>), ...members },
+    tensors: {
+      ...(state as unknown as Record<string, Float32Array>),
+      ...members,
+      ...(trusted === undefined ? {} : { trusted }),
+    },
     metadata: { progress: JSON.stringify(progress) },
   };
 }

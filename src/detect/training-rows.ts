@@ -13,21 +13,55 @@ import { tableModality } from './tables/modality.ts';
 /** Normal rows that a training needs. */
 export const fewestRows = 20;
 
-/** Disjoint rows to train on, to set the scale of the scores, and to calibrate them. Throws BAD_DATA for too few. */
-export function splitNormal(rows: RowSet, { holdOut, seed }: TrainingSettings): ScoringRows {
+/**
+ * Disjoint rows to train on, to set the scale of the scores, and to calibrate them: at random, or where the rows are
+ * in order of time, the oldest to train on and the newest to calibrate. Rows that are not `trusted` are neither
+ * trained on nor scale anything; calibration keeps its share of them, so that what it promises holds for rows as they
+ * come. Throws BAD_DATA for too few.
+ */
+export function splitNormal(
+  rows: RowSet,
+  { holdOut, seed, split }: TrainingSettings,
+  trusted?: Float32Array,
+): ScoringRows {
   if (rows.count < fewestRows) {
     throw new OddityError(
       'BAD_DATA',
       `Training needs at least ${fewestRows} normal ${isTable(rows) ? 'rows' : 'images'}, got ${rows.count}; give more rows.`,
     );
   }
-  const outer = splitRows(rows, { calibrationFraction: holdOut, seed: `${seed}/hold-out` });
-  const held = chooseRows(rows, outer.calibration);
-  const inner = splitRows(held, { calibrationFraction: 0.75, seed: `${seed}/calibration` });
+  const isTrusted = (row: number): boolean => trusted === undefined || trusted[row] !== 0;
+  const { training, scale, calibration } = (split === 'ordered' ? inOrder : atRandom)(rows, holdOut, seed);
   return {
-    training: chooseRows(rows, outer.training),
-    scale: chooseRows(held, inner.training),
-    calibration: chooseRows(held, inner.calibration),
+    training: chooseRows(rows, training.filter(isTrusted)),
+    scale: chooseRows(rows, scale.filter(isTrusted)),
+    calibration: chooseRows(rows, calibration),
+  };
+}
+
+/** Share of the rows held out that calibrate; the rest set the scale. */
+const calibrationShare = 0.75;
+
+function atRandom(rows: RowSet, holdOut: number, seed: number | string) {
+  const outer = splitRows(rows, { calibrationFraction: holdOut, seed: `${seed}/hold-out` });
+  const held = { count: outer.calibration.length };
+  const inner = splitRows(held, { calibrationFraction: calibrationShare, seed: `${seed}/calibration` });
+  const rowOf = (i: number): number => outer.calibration[i] ?? 0;
+  return {
+    training: outer.training,
+    scale: inner.training.map(rowOf),
+    calibration: inner.calibration.map(rowOf),
+  };
+}
+
+function inOrder({ count }: RowSet, holdOut: number) {
+  const held = Math.min(count - 1, Math.max(2, Math.round(holdOut * count)));
+  const calibrating = Math.min(held - 1, Math.max(1, Math.round(calibrationShare * held)));
+  const range = (from: number, to: number) => Uint32Array.from({ length: to - from }, (_, i) => from + i);
+  return {
+    training: range(0, count - held),
+    scale: range(count - held, count - calibrating),
+    calibration: range(count - calibrating, count),
   };
 }
 

@@ -74,13 +74,18 @@ const adversarialRecipe: Omit<Recipe, 'combination'> = {
   referenceRows: 24_000,
 };
 
-/** Rows of tables are narrow and cheap, and their tails matter: several small networks see many rows. */
-const tableVae: Partial<Recipe> = {
-  images: 400_000,
-  options: { latentDim: 6, hidden: [64, 32], boundSamples: 1 },
+/** Scores of tables: what the model misses, how far the nearest rows are, how unlikely the row is. */
+const tableDensity: Partial<Recipe> = {
   combination: { residual: 1, valueDensity: 1, bound: 1 },
   referenceRows: 1_024,
   locality: 0,
+};
+
+/** Rows of tables are narrow and cheap, and their tails matter: several small networks see many rows. */
+const tableVae: Partial<Recipe> = {
+  images: 400_000,
+  ...tableDensity,
+  options: { latentDim: 6, hidden: [64, 32], boundSamples: 1 },
   members: 3,
 };
 
@@ -132,6 +137,7 @@ export const models = {
     options: vaeganOptions,
     adversarial: true,
     recipe: { ...adversarialRecipe, learningRate: 1e-3, images: 128_000, combination: density },
+    table: tableDensity,
     create: createVaegan,
   }),
   bigan: row({
