@@ -4,6 +4,7 @@ import { bench } from './commands/bench.ts';
 import { compare } from './commands/compare.ts';
 import { demo } from './commands/demo.ts';
 import { evaluate } from './commands/evaluate.ts';
+import { explore } from './commands/explore.ts';
 import { generate } from './commands/generate.ts';
 import { inspect } from './commands/inspect.ts';
 import { reconstruct } from './commands/reconstruct.ts';
@@ -12,6 +13,7 @@ import { train } from './commands/train.ts';
 
 export const commands: readonly CommandEntry[] = [
   demo,
+  explore,
   train,
   evaluate,
   score,
