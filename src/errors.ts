@@ -9,6 +9,9 @@ export type ErrorCode =
   | 'UNSUPPORTED' // this machine, browser or model cannot do what was asked
   | 'DIVERGED' // training met a number that is not finite
   | 'STORAGE' // a disk that is full, read-only or out of reach
+  | 'BUSY' // a server whose queue is full, or a broker out of reach: try again later
+  | 'TOO_LARGE' // a request beyond what a server takes at once
+  | 'UNAUTHORIZED' // a request without the token it needs
   | 'ABORTED'; // stopped by the user
 
 /**

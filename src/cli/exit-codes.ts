@@ -9,6 +9,9 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   UNSUPPORTED: 6,
   DIVERGED: 7,
   STORAGE: 8,
+  BUSY: 9,
+  TOO_LARGE: 10,
+  UNAUTHORIZED: 11,
   /** What shells give for a process that Ctrl-C ended. */
   ABORTED: 130,
 };
