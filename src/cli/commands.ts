@@ -9,6 +9,7 @@ import { generate } from './commands/generate.ts';
 import { inspect } from './commands/inspect.ts';
 import { reconstruct } from './commands/reconstruct.ts';
 import { score } from './commands/score.ts';
+import { serve } from './commands/serve.ts';
 import { train } from './commands/train.ts';
 
 export const commands: readonly CommandEntry[] = [
@@ -17,6 +18,7 @@ export const commands: readonly CommandEntry[] = [
   train,
   evaluate,
   score,
+  serve,
   generate,
   reconstruct,
   inspect,

@@ -4,7 +4,7 @@ import { createProgress, type Progress } from './progress.ts';
 
 /** Where a command speaks to: the process's own streams, or a test's. */
 export interface Streams {
-  readonly stdout: Pick<WriteStream, 'write' | 'isTTY' | 'on'>;
+  readonly stdout: Pick<WriteStream, 'write' | 'isTTY' | 'on' | 'once'>;
   readonly stderr: WriteStream;
 }
 
@@ -21,6 +21,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** The result, once per command, on stdout: `value` as JSON where asked for, else the text. */
   print(value: unknown, text: () => string): void;
+  /** A part of a long result on stdout; waits where the reader is slower. */
+  write(text: string): Promise<void>;
   /** A notice on stderr, unless --quiet. */
   note(text: string): void;
   /** A progress bar on stderr, or nothing where there is no terminal or --quiet. */
@@ -34,6 +36,9 @@ export function createContext(flags: GlobalFlags, signal: AbortSignal, { stdout,
     signal,
     print(value, text) {
       stdout.write(`${flags.json ? JSON.stringify(value, null, 2) : text()}\n`);
+    },
+    async write(text) {
+      if (!stdout.write(text)) await new Promise<void>((resolve) => stdout.once('drain', resolve));
     },
     note(text) {
       if (!quiet) stderr.write(`${text}\n`);

@@ -33,6 +33,22 @@ export function positive(text: string): number {
   throw new InvalidArgumentError('Expected a number of 0 or more.');
 }
 
+/** Shares from 0 to `most`, or percentages. */
+export function share(most: number): (text: string) => number {
+  return (text) => {
+    const value = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text);
+    if (text.trim() !== '' && value >= 0 && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a share from 0 to ${most}, such as 0.01 or 1%.`);
+  };
+}
+
+/** Any number. */
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('Expected a number.');
+}
+
 /** A false-alarm rate: a number between 0 and 1, or a percentage. */
 export function rate(text: string): number {
   const value = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text);

@@ -1,5 +1,4 @@
 // The commander program: global flags, the table of commands, and how any failure becomes one line and a code.
-import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { OddityError } from '../errors.ts';
@@ -7,6 +6,7 @@ import { pointToHelp } from './command.ts';
 import { commands } from './commands.ts';
 import { createContext, type GlobalFlags, type Streams } from './context.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { version } from './version.ts';
 
 const footer = `
 Data is mnist, fashion-mnist, digits (built in), or a path: an IDX file of images or a folder of such files.
@@ -81,9 +81,4 @@ function report(error: unknown, debug: boolean, { stderr }: Streams): number {
   }
   if (debug) stderr.write(`${inspect(error)}\n`);
   return code;
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

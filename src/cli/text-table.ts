@@ -16,6 +16,22 @@ export function alignRows(rows: readonly (readonly string[])[], gap = 2): string
     .join('\n');
 }
 
+/** Aligns rows into columns two spaces apart, all to the left. */
+export function alignLeft(rows: readonly (readonly string[])[], gap = 2): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  }
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join(' '.repeat(gap))
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
 /** Names and what is said of them, in two columns, both to the left. */
 export function alignPairs(pairs: readonly (readonly [string, string])[]): string {
   const width = Math.max(...pairs.map(([name]) => name.length));

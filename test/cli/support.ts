@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Streams } from '../../src/cli/context.ts';
 import { runCli } from '../../src/cli/program.ts';
@@ -68,9 +69,11 @@ export function runProgram(
 /** The same in this process, which saves the start; without signals, terminals and native libraries' own words. */
 export async function oddityHere(words: readonly string[]): Promise<Outcome> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const texts = [text(stdout), text(stderr)] as const;
   const code = await runCli(words, { stdout, stderr } as unknown as Streams, new AbortController().signal);
-  const text = (stream: PassThrough): string => String(stream.read() ?? '');
-  return { code, signal: null, stdout: text(stdout), stderr: text(stderr) };
+  stdout.end();
+  stderr.end();
+  return { code, signal: null, stdout: await texts[0], stderr: await texts[1] };
 }
 
 /** Runs the program and checks that it ends well; returns what it printed. */

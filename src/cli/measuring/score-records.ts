@@ -15,9 +15,10 @@ export function scoreRecords(
   { score, pValue, terms }: Scores,
   labels: Uint8Array | undefined,
   threshold: number,
+  start = 0,
 ): ScoreRecord[] {
   return Array.from(score, (value, row) => ({
-    row,
+    row: start + row,
     ...(labels === undefined ? {} : { label: labels[row] ?? 0 }),
     score: value,
     pValue: pValue[row] ?? 1,
@@ -28,22 +29,22 @@ export function scoreRecords(
 
 /** CSV with a header line; numbers with the seven digits that a 32-bit float has. */
 export function toCsv(records: readonly ScoreRecord[]): string {
-  const [first] = records;
-  const labelled = first?.label !== undefined;
-  const terms = Object.keys(first?.terms ?? {});
-  const lines = [['row', ...(labelled ? ['label'] : []), 'score', 'p_value', 'verdict', ...terms].join(',')];
+  return `${csvHeader(records)}${csvLines(records)}`;
+}
+
+export function csvHeader([first]: readonly ScoreRecord[]): string {
+  const label = first?.label === undefined ? [] : ['label'];
+  const names = ['row', ...label, 'score', 'p_value', 'verdict', ...Object.keys(first?.terms ?? {})];
+  return `${names.join(',')}\n`;
+}
+
+export function csvLines(records: readonly ScoreRecord[]): string {
   const digits = (value: number): string => String(Number(value.toPrecision(7)));
-  for (const record of records) {
-    lines.push(
-      [
-        record.row,
-        ...(labelled ? [record.label] : []),
-        digits(record.score),
-        digits(record.pValue),
-        record.verdict,
-        ...terms.map((name) => digits(record.terms[name] ?? 0)),
-      ].join(','),
-    );
-  }
-  return `${lines.join('\n')}\n`;
+  return records
+    .map(({ row, label, score, pValue, verdict, terms }) => {
+      const labels = label === undefined ? [] : [label];
+      const cells = [row, ...labels, digits(score), digits(pValue), verdict];
+      return `${[...cells, ...Object.values(terms).map(digits)].join(',')}\n`;
+    })
+    .join('');
 }

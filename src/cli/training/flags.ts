@@ -5,7 +5,7 @@ import type { TrainingSettings } from '../../detect/manifest.ts';
 import { type Choices, parseChoices, settingsFor } from '../../detect/settings.ts';
 import { OddityError } from '../../errors.ts';
 import { models } from '../../models/index.ts';
-import { countUpTo, positive, wholeNumber } from '../flags.ts';
+import { countUpTo, positive, share, wholeNumber } from '../flags.ts';
 
 export interface TrainingFlags {
   readonly model?: Choices['model'];
@@ -15,6 +15,7 @@ export interface TrainingFlags {
   readonly batchSize?: number;
   readonly learningRate?: number;
   readonly falseAlarmRate?: number;
+  readonly trim?: number;
   readonly latentDim?: number;
   readonly beta?: number;
   readonly architecture?: string;
@@ -43,6 +44,11 @@ export function addTrainingFlags(command: Command): Command {
     .option('--batch-size <count>', 'rows per step (default: 128)', countUpTo(65_536))
     .option('--learning-rate <rate>', 'the highest one of the run (default: 0.002)', positive)
     .option('--members <count>', 'networks whose scores are averaged (default: 1)', countUpTo(64))
+    .option(
+      '--trim <share>',
+      'share of the rows, the most anomalous of a first training, that a second leaves out (default: 0; 0.01 for tables without labels)',
+      share(0.5),
+    )
     .option('--config <file>', 'JSON file of choices; flags win over it');
 }
 
@@ -66,15 +72,15 @@ export const addSeedFlag = (command: Command): Command =>
 
 /** Choices from the file, then the flags. Throws NO_DATA for a missing file, BAD_USAGE for a wrong one. */
 export function choicesOf(flags: TrainingFlags): Choices {
-  const file = flags.config === undefined ? {} : readConfig(flags.config);
+  const file = flags.config === undefined ? {} : readConfig(flags.config).choices;
   const given = (entries: Record<string, unknown>) =>
     Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
-  const { model, epochs, seed, members, batchSize, learningRate, falseAlarmRate } = flags;
+  const { model, epochs, seed, members, batchSize, learningRate, falseAlarmRate, trim } = flags;
   const { latentDim, beta, architecture } = flags;
   const options = { ...file.options, ...flags.option, ...given({ latentDim, beta, architecture }) };
   const merged = {
     ...file,
-    ...given({ model, epochs, seed, members, batchSize, learningRate, falseAlarmRate }),
+    ...given({ model, epochs, seed, members, batchSize, learningRate, falseAlarmRate, trim }),
     ...(Object.keys(options).length > 0 ? { options } : {}),
   };
   const choices = parseChoices(merged, 'The command line');
@@ -83,7 +89,8 @@ export function choicesOf(flags: TrainingFlags): Choices {
   return choices;
 }
 
-function readConfig(path: string): Choices {
+/** A `--config` file: the choices of a run, and under `table` how a table is read. Throws as `choicesOf`. */
+export function readConfig(path: string): { readonly choices: Choices; readonly table: unknown } {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -99,7 +106,9 @@ function readConfig(path: string): Choices {
   } catch (cause) {
     throw new OddityError('BAD_USAGE', `expected JSON in ${path}: ${(cause as Error).message}`, { cause });
   }
-  return parseChoices(value, path);
+  if (typeof value !== 'object' || value === null) return { choices: parseChoices(value, path), table: {} };
+  const { table = {}, ...choices } = value as Record<string, unknown>;
+  return { choices: parseChoices(choices, path), table };
 }
 
 /** Throws BAD_USAGE where a choice differs from those of the run to resume; only the learning rate may. */

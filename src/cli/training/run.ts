@@ -1,5 +1,5 @@
 // A training run as people watch it: a bar or a line per epoch, from the records that the library yields.
-import type { ImageSet } from '../../data/dataset.ts';
+import { isTable, type RowSet } from '../../data/rows.ts';
 import type { Detector } from '../../detect/detector.ts';
 import type { TensorFile } from '../../detect/safetensors.ts';
 import { type TrainingRecord, type TrainOptions, trainSteps } from '../../detect/train.ts';
@@ -9,23 +9,23 @@ import { formatDuration, formatNumber } from '../../report/format.ts';
 import type { Context } from '../context.ts';
 
 /** Trains with progress on stderr; `onEpoch` gets each epoch's checkpoint, and training waits for it. */
-export async function runTraining(
+export async function runTraining<Rows extends RowSet>(
   context: Context,
-  images: ImageSet,
+  rows: Rows,
   options: TrainOptions,
   onEpoch: (checkpoint: () => TensorFile, where: string) => Promise<void> = async () => {},
-): Promise<Detector> {
+): Promise<Detector<Rows>> {
   const progress = context.progress();
-  const watch = models[options.model ?? 'vae'].adversarial
-    ? await createModeWatch(images, options)
-    : undefined;
-  const run = trainSteps(images, {
+  const adversarial = models[options.model ?? 'vae'].adversarial;
+  const watch = adversarial && !isTable(rows) ? await createModeWatch(rows, options) : undefined;
+  const noun = isTable(rows) ? 'rows' : 'images';
+  const run = trainSteps(rows, {
     ...options,
     ...(watch === undefined ? {} : { watch: watch.look }),
     signal: context.signal,
   });
   const began = performance.now();
-  let [rows, first] = [0, began];
+  let [done, first] = [0, began];
   try {
     for (;;) {
       const next = await run.next();
@@ -39,10 +39,10 @@ export async function runTraining(
       const losses = describeLosses(record.losses);
       if (record.kind === 'step') {
         // The first step includes the runtime's warming up, so the clock starts after it.
-        if (rows === 0) first = performance.now();
+        if (done === 0) first = performance.now();
         const seconds = (performance.now() - first) / 1000;
-        const speed = seconds > 0.2 ? `  ${formatNumber(rows / seconds)} images/s` : '';
-        rows += record.rows;
+        const speed = seconds > 0.2 ? `  ${formatNumber(done / seconds)} ${noun}/s` : '';
+        done += record.rows;
         progress.update(record.progress, `${where}${speed}  ${losses}`);
       } else {
         await onEpoch(record.checkpoint, where);

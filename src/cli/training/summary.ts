@@ -1,13 +1,14 @@
 // What a finished training comes to, as JSON and in words.
 import type { Detector } from '../../detect/detector.ts';
 import { formatDuration, formatNumber, formatShare } from '../../report/format.ts';
-import { describeClasses } from '../data.ts';
 import { alignPairs } from '../text-table.ts';
 
 /** The smallest false-alarm rate that so many calibration rows can promise. */
 export const smallestRate = (calibrationRows: number): number => 1 / (calibrationRows + 1);
 
-export function trainingSummary({ manifest }: Detector, out: string) {
+type Described = Pick<Detector, 'manifest'>;
+
+export function trainingSummary({ manifest }: Described, out: string) {
   const { training, data, history, seconds, falseAlarmRate } = manifest;
   return {
     out,
@@ -24,19 +25,17 @@ export function trainingSummary({ manifest }: Detector, out: string) {
   };
 }
 
-export function describeTraining(detector: Detector, out: string): string {
-  const { data, rows, epochs, members, seconds, losses, normalClasses, ...rest } = trainingSummary(
-    detector,
-    out,
-  );
-  const { classNames } = detector.manifest.data;
+/** `normal` says in words which rows were normal. */
+export function describeTraining(detector: Described, out: string, normal: string): string {
+  const { data, rows, epochs, members, seconds, losses, ...rest } = trainingSummary(detector, out);
+  const noun = detector.manifest.data.encoding === undefined ? 'images' : 'rows';
   const rowCount = rows.training.toLocaleString('en-US');
   return alignPairs([
     ['saved', out],
-    ['data', `${data}, normal: ${describeClasses(normalClasses, classNames) || 'all'}`],
+    ['data', `${data}, normal: ${normal}`],
     [
       'model',
-      `${rest.model}${members > 1 ? `, ${members} networks` : ''}, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} over ${rowCount} images`,
+      `${rest.model}${members > 1 ? `, ${members} networks` : ''}, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} over ${rowCount} ${noun}`,
     ],
     [
       'losses',
@@ -45,7 +44,7 @@ export function describeTraining(detector: Detector, out: string): string {
         .join(', '),
     ],
     ['time', formatDuration(seconds)],
-    ['calibrated', `on ${rows.calibration.toLocaleString('en-US')} images held out`],
+    ['calibrated', `on ${rows.calibration.toLocaleString('en-US')} ${noun} held out`],
     ['false alarms', describeRates(rest.falseAlarmRate, rest.smallestFalseAlarmRate)],
   ]);
 }
