@@ -27,7 +27,7 @@ export interface SchemaCorrections {
 const dictionarySize = 256;
 
 /**
- * Guesses the schema from up to `sampleRows` rows (200,000), drawn by `seed` from the whole table.
+ * Guesses the schema from about `sampleRows` rows (200,000), drawn by `seed` from the whole table, or all of fewer.
  * @throws OddityError BAD_USAGE for an unknown column, with the nearest name; BAD_DATA for a bad row, and where
  *   nothing is left to learn from.
  */
@@ -61,26 +61,16 @@ export async function inferSchema(
   }
 }
 
-/** Draws rows into a table of their own, the same ones for the same seed: on one thread, chance has one order. */
+/** Draws about so many rows into a table of their own, each with the same chance, told by its number and the seed. */
 async function drawSample(source: TableSource, table: string, rows: number, seed: number): Promise<void> {
   const connection = await source.database.connect();
   const relation = source.relation(source.checks);
   try {
-    const result = await connection.runAndReadAll("SELECT current_setting('threads')::INTEGER");
-    const threads = result.getRowsJS()[0]?.[0];
-    await connection.run(`CREATE TABLE ${table} AS SELECT * FROM (${relation}) LIMIT ${rows + 1}`);
-    const counted = await connection.runAndReadAll(`SELECT count(*)::DOUBLE FROM ${table}`);
-    if (Number(counted.getRowsJS()[0]?.[0]) <= rows) return;
-    await connection.run('SET threads = 1');
-    try {
-      await connection.run(
-        `CREATE OR REPLACE TABLE ${table} AS SELECT * EXCLUDE (n) FROM
-          (SELECT *, row_number() OVER () AS n FROM (${relation}) USING SAMPLE reservoir(${rows} ROWS) REPEATABLE (${seed}))
-          ORDER BY n`,
-      );
-    } finally {
-      await connection.run(`SET threads = ${threads}`);
-    }
+    const counted = await connection.runAndReadAll(`SELECT count(*)::DOUBLE FROM (${relation})`);
+    const total = Number(counted.getRowsJS()[0]?.[0]);
+    const drawn = `SELECT * EXCLUDE (sampled) FROM (SELECT *, hash(row_number() OVER (), ${Math.floor(seed)}) % 1000000 AS sampled
+      FROM (${relation})) WHERE sampled < ${Math.ceil((1e6 * rows) / total)}`;
+    await connection.run(`CREATE TABLE ${table} AS ${total > rows ? drawn : relation}`);
   } catch (error) {
     throw await explainFailure(source, source.checks, error);
   } finally {

@@ -12,7 +12,7 @@ import { explainFailure } from './rejects.ts';
 import { quoteName } from './schema.ts';
 import { columnId, quotePath } from './sql.ts';
 import { partRelation, type TablePart } from './table-part.ts';
-import type { ColumnCheck, TableFormat, TableSource } from './table-source.ts';
+import { filterRows, type TableFormat, type TableSource } from './table-source.ts';
 
 export type { ColumnCheck, TableFormat, TableSource } from './table-source.ts';
 
@@ -70,7 +70,7 @@ export async function openTableIn(
     checks: [],
     database,
     relation: (checks) =>
-      options.onBadRow === 'skip' ? filtered(relationOf(true), checks) : relationOf(false),
+      options.onBadRow === 'skip' ? filterRows(relationOf(true), checks) : relationOf(false),
     close: () => database.close(),
   };
   const sample = `SELECT * FROM (${relationOf(true)}) LIMIT 2000`;
@@ -159,15 +159,6 @@ function unitedNames(parts: readonly TablePart[]): readonly string[] {
     );
   }
   return first.fields;
-}
-
-function filtered(relation: string, checks: readonly ColumnCheck[]): string {
-  if (checks.length === 0) return relation;
-  const good = checks.map(({ index, type }) => {
-    const id = columnId(index);
-    return `(${id} IS NULL OR TRY_CAST(${id} AS ${type}) IS NOT NULL)`;
-  });
-  return `SELECT * FROM (${relation}) WHERE ${good.join(' AND ')}`;
 }
 
 async function explainEmpty(source: TableSource): Promise<OddityError> {

@@ -1,6 +1,7 @@
 // What an open table is to those who read, widen or write it.
 import type { Database } from './database.ts';
 import type { SourceColumn } from './schema.ts';
+import { columnId } from './sql.ts';
 import type { TablePart } from './table-part.ts';
 
 export type TableFormat = 'csv' | 'blank-separated' | 'jsonl' | 'parquet' | 'npy' | 'npz';
@@ -47,4 +48,14 @@ export function checksOf(
   return indexes
     .filter((index) => index < source.ownColumns && source.storedTypes[index] === 'VARCHAR')
     .map((index) => ({ index, type }));
+}
+
+/** The rows of a relation that pass the checks. */
+export function filterRows(relation: string, checks: readonly ColumnCheck[]): string {
+  if (checks.length === 0) return relation;
+  const good = checks.map(({ index, type }) => {
+    const id = columnId(index);
+    return `(${id} IS NULL OR TRY_CAST(${id} AS ${type}) IS NOT NULL)`;
+  });
+  return `SELECT * FROM (${relation}) WHERE ${good.join(' AND ')}`;
 }
