@@ -58,7 +58,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     logger: false,
     routerOptions: { maxParamLength: 200 },
     requestTimeout: 60_000,
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
     ajv: {
       customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false },
     },

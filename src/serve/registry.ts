@@ -82,20 +82,27 @@ export async function openRegistry(
     return { name, version, loadedAt: new Date().toISOString(), detector, scorer, drift };
   };
   const places = new Map<string, Place>();
-  for (const [name, source] of Object.entries(detectors)) {
+  const place = async (name: string, source: string | Detector<RowSet>): Promise<void> => {
     const folder = typeof source === 'string' ? source : undefined;
     const signature = folder === undefined ? '' : await signatureOf(folder);
     const active = await activate(name, source);
     const versions: VersionRecord[] = [{ version: active.version, state: 'active', at: active.loadedAt }];
     places.set(name, { name, folder, signature, active, versions });
+  };
+  try {
+    for (const [name, source] of Object.entries(detectors)) await place(name, source);
+  } catch (error) {
+    for (const { active } of places.values()) await active.scorer.close();
+    throw error;
   }
-  const leaving = new Set<Promise<void>>();
+  const leaving = new Set<Scorer>();
   const retire = ({ scorer }: ActiveDetector): void => {
-    const gone = new Promise<void>((resolve) => {
-      setTimeout(resolve, graceMilliseconds).unref();
-    }).then(() => scorer.close());
-    leaving.add(gone);
-    gone.finally(() => leaving.delete(gone));
+    leaving.add(scorer);
+    const timer = setTimeout(() => {
+      leaving.delete(scorer);
+      scorer.close().catch(() => {});
+    }, graceMilliseconds);
+    timer.unref();
   };
   const record = (place: Place, entry: VersionRecord): void => {
     const older = place.versions.map((each) =>
@@ -141,7 +148,7 @@ export async function openRegistry(
   };
   const timer = reloadMs > 0 ? setInterval(() => refresh().catch(() => {}), reloadMs) : undefined;
   timer?.unref();
-  const place = (name: string): Place => {
+  const find = (name: string): Place => {
     const found = places.get(name);
     if (found !== undefined) return found;
     throw new OddityError(
@@ -151,16 +158,15 @@ export async function openRegistry(
   };
   return {
     names: [...places.keys()],
-    get: (name) => place(name).active,
-    versions: (name) => place(name).versions,
+    get: (name) => find(name).active,
+    versions: (name) => find(name).versions,
     refresh,
     async close() {
       clearInterval(timer);
       await refreshing?.catch(() => {});
-      const open = [...places.values()].map(({ active }) => active.scorer.close());
-      await Promise.all(open);
-      // Old versions have answered everything by now, or nobody is there to be answered.
-      for (const each of leaving) each.catch(() => {});
+      const scorers = [...places.values()].map(({ active }) => active.scorer);
+      await Promise.all([...scorers, ...leaving].map((scorer) => scorer.close()));
+      leaving.clear();
     },
   };
 }
