@@ -59,22 +59,55 @@ export interface DetectionMetrics {
 }
 
 export function detectionMetrics(scores: ArrayLike<number>, isAnomaly: ArrayLike<number>): DetectionMetrics {
-  const { positives, negatives, truePositives, falsePositives } = sweep(scores, isAnomaly);
-  let [area, precisionSum, recall, hits, alarms] = [0, 0, 0, 0, 0];
+  const curve = sweep(scores, isAnomaly);
+  const { positives, negatives, truePositives, falsePositives } = curve;
+  let [area, precisionSum, hits, alarms] = [0, 0, 0, 0];
   for (let i = 0; i < truePositives.length; i++) {
     const [nextHits, nextAlarms] = [truePositives[i] ?? 0, falsePositives[i] ?? 0];
     area += ((nextAlarms - alarms) * (hits + nextHits)) / 2;
     precisionSum += ((nextHits - hits) * nextHits) / (nextHits + nextAlarms);
-    if (nextAlarms <= 0.01 * negatives) recall = nextHits / positives;
     [hits, alarms] = [nextHits, nextAlarms];
   }
   return {
     auroc: area / (positives * negatives),
     averagePrecision: precisionSum / positives,
-    recallAtFpr01: recall,
+    recallAtFpr01: recallWithin(curve, 0.01),
     n: positives + negatives,
     positives,
   };
+}
+
+function recallWithin({ positives, negatives, truePositives, falsePositives }: Sweep, rate: number): number {
+  let recall = 0;
+  for (const [i, alarms] of falsePositives.entries()) {
+    if (alarms <= rate * negatives) recall = (truePositives[i] ?? 0) / positives;
+  }
+  return recall;
+}
+
+/** Share of anomalies found while at most `rate` of normal rows raise an alarm. */
+export function recallAtFalseAlarmRate(
+  scores: ArrayLike<number>,
+  isAnomaly: ArrayLike<number>,
+  rate: number,
+): number {
+  return recallWithin(sweep(scores, isAnomaly), rate);
+}
+
+/**
+ * Share of anomalies among the `count` highest scores; of rows that share the last of them, as many count as a draw
+ * would give on average. For more than all rows, the share among all.
+ */
+export function precisionAt(scores: ArrayLike<number>, isAnomaly: ArrayLike<number>, count: number): number {
+  const { truePositives, falsePositives } = sweep(scores, isAnomaly);
+  const wanted = Math.min(count, scores.length);
+  let [hits, seen] = [0, 0];
+  for (const [i, nextHits] of truePositives.entries()) {
+    const next = nextHits + (falsePositives[i] ?? 0);
+    if (next >= wanted) return (hits + ((nextHits - hits) * (wanted - seen)) / (next - seen)) / wanted;
+    [hits, seen] = [nextHits, next];
+  }
+  return hits / wanted;
 }
 
 /** The ROC curve from (0, 0) to (1, 1), one point per distinct score, and the score at each point. */
