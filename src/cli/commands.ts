@@ -10,6 +10,8 @@ import { inspect } from './commands/inspect.ts';
 import { reconstruct } from './commands/reconstruct.ts';
 import { score } from './commands/score.ts';
 import { serve } from './commands/serve.ts';
+import { simulate } from './commands/simulate.ts';
+import { stream } from './commands/stream.ts';
 import { train } from './commands/train.ts';
 
 export const commands: readonly CommandEntry[] = [
@@ -19,9 +21,11 @@ export const commands: readonly CommandEntry[] = [
   evaluate,
   score,
   serve,
+  stream,
   generate,
   reconstruct,
   inspect,
   bench,
   compare,
+  simulate,
 ];

@@ -1,7 +1,11 @@
 // Files that the user names with --out: tried before the work, written whole or not at all.
 import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
 import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 import { makeFolder } from '../data/make-folder.ts';
 import { OddityError } from '../errors.ts';
 
@@ -47,17 +51,39 @@ export async function checkOutputFolder(folder: string, path = folder): Promise<
 }
 
 /** Writes a file whole or not at all; a pipe or a device is written as it is. Throws STORAGE. */
-export async function writeOutputFile(path: string, content: string | Uint8Array): Promise<void> {
+export function writeOutputFile(path: string, content: string | Uint8Array): Promise<void> {
+  return replaceFile(path, (temporary) => writeFile(temporary, content));
+}
+
+/**
+ * Writes a file piece by piece, whole or not at all, compressed where its name ends in .gz; only the pieces on their
+ * way are in memory. Throws STORAGE, what the pieces throw, and the signal's reason once it fires.
+ */
+export function streamOutputFile(path: string, pieces: Iterable<string>, signal: AbortSignal): Promise<void> {
+  return replaceFile(path, async (temporary) => {
+    const from = Readable.from(pieces);
+    const to = createWriteStream(temporary);
+    try {
+      if (extname(path).toLowerCase() === '.gz') await pipeline(from, createGzip(), to, { signal });
+      else await pipeline(from, to, { signal });
+    } catch (cause) {
+      throw signal.aborted ? signal.reason : cause;
+    }
+  });
+}
+
+/** Lets `write` make a file beside `path`, which then takes its place, or which is taken away again. */
+async function replaceFile(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   const special = there !== undefined && !there.isFile();
   const temporary = special ? path : `${path}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     await makeFolder(dirname(path));
-    await writeFile(temporary, content);
+    await write(temporary);
     if (!special) await rename(temporary, path);
   } catch (cause) {
     if (!special) await rm(temporary, { force: true }).catch(() => undefined);
-    throw storageError(path, cause);
+    throw cause instanceof OddityError ? cause : storageError(path, cause);
   }
 }
 
