@@ -8,6 +8,7 @@ import { explore } from './commands/explore.ts';
 import { generate } from './commands/generate.ts';
 import { inspect } from './commands/inspect.ts';
 import { reconstruct } from './commands/reconstruct.ts';
+import { report } from './commands/report.ts';
 import { score } from './commands/score.ts';
 import { serve } from './commands/serve.ts';
 import { simulate } from './commands/simulate.ts';
@@ -27,5 +28,6 @@ export const commands: readonly CommandEntry[] = [
   inspect,
   bench,
   compare,
+  report,
   simulate,
 ];

@@ -3,6 +3,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } f
 import type { RowSet } from '../data/rows.ts';
 import type { Detector } from '../detect/detector.ts';
 import { OddityError } from '../errors.ts';
+import { watchDrift } from './drift/report-drift.ts';
 import { requireToken } from './http/authorization.ts';
 import { addInferenceRoutes } from './http/inference-routes.ts';
 import { addOperationRoutes } from './http/operation-routes.ts';
@@ -98,10 +99,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     services.traffic.countRequest();
     metrics.countRequest(route, reply.statusCode, reply.elapsedTime / 1000);
   });
-  const watch = setInterval(() => reportDrift(services), 5000);
-  watch.unref();
+  const watch = watchDrift(registry, metrics, services.onNotice);
   app.addHook('onClose', async () => {
-    clearInterval(watch);
+    watch.stop();
     await registry.close();
   });
   addScoreRoutes(app, services);
@@ -112,19 +112,3 @@ export async function createApp(options: AppOptions): Promise<App> {
 }
 
 const problemType = 'application/problem+json; charset=utf-8';
-
-/** What was last said of each detector's drift, so that it is said once. */
-const told = new WeakMap<object, string>();
-
-function reportDrift({ registry, metrics, onNotice }: Services): void {
-  for (const name of registry.names) {
-    const { drift } = registry.get(name);
-    const report = drift.report();
-    metrics.setDrift(name, report);
-    const text = report.warnings.map((warning) => warning.replace(/ \(.*/, '')).join('; ');
-    if (text !== (told.get(drift) ?? '') && text !== '') {
-      onNotice(`${name}: live traffic has drifted: ${report.warnings.join('; ')}`);
-    }
-    told.set(drift, text);
-  }
-}
