@@ -59,3 +59,19 @@ function channels(value: (channel: 0 | 1 | 2) => number): Colour {
 function clamp(value: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, value));
 }
+
+const viridisSteps: readonly Colour[] = [
+  [68, 1, 84],
+  [65, 68, 135],
+  [42, 120, 142],
+  [34, 168, 132],
+  [122, 209, 81],
+  [253, 231, 37],
+];
+
+/** Viridis (van der Walt and Smith 2015, CC0) in straight lines between six of its colours, `#rrggbb`, for t in [0, 1]. */
+export function viridis(t: number): string {
+  const place = clamp(t, 0, 1) * (viridisSteps.length - 1);
+  const [low, high] = [Math.floor(place), Math.ceil(place)].map((i) => viridisSteps[i] ?? middle);
+  return toHex(channels((c) => (low?.[c] ?? 0) + ((high?.[c] ?? 0) - (low?.[c] ?? 0)) * (place % 1)));
+}

@@ -1,0 +1,177 @@
+// Everything that a report shows of one detector, gathered from it and its data.
+import type { ImageDataset, ImageSet } from '../../data/dataset.ts';
+import { selectRows } from '../../data/select.ts';
+import type { Detector } from '../../detect/detector.ts';
+import { layoutOf } from '../../detect/training-step.ts';
+import { imageDomain } from '../../models/image-domain.ts';
+import { models as modelTable } from '../../models/index.ts';
+import { kindOf } from '../comparison/generator.ts';
+import type { Classifier } from '../generation/classifier.ts';
+import { memorisation, relativeSharpness } from '../generation/image-measures.ts';
+import { measureGeneration } from '../generation/measure.ts';
+import { toPoints } from '../generation/points.ts';
+import { judgeDetection } from './detection.ts';
+import { showGeneration } from './generation.ts';
+import { mapCodes } from './latent-map.ts';
+import type { HeatMaps, ModelExhibit } from './records.ts';
+import type { Snapshot } from './training-watch.ts';
+
+export interface ExhibitSource {
+  readonly detector: Detector;
+  readonly snapshots: readonly Snapshot[];
+  readonly dataset: ImageDataset;
+  /** Normal training images. */
+  readonly train: ImageSet;
+  readonly test: ImageSet;
+  readonly isAnomaly?: Uint8Array | undefined;
+  readonly mapRows: readonly number[];
+  /** Class numbers whose images are shown alone. */
+  readonly classes: readonly number[];
+  readonly classifier?: Classifier | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told what is being done, and which share of it is. */
+  readonly onProgress: (doing: string, share: number) => void;
+}
+
+/** Images drawn to be measured, and test images reconstructed for their error. */
+const measured = { withClassifier: 2000, without: 500, reconstructed: 300 };
+const explained = 10;
+
+/** Gathers it. Throws ABORTED. */
+export async function exhibitModel(source: ExhibitSource): Promise<ModelExhibit> {
+  const { detector, dataset, train, test, isAnomaly, mapRows, classifier, signal, onProgress } = source;
+  const { manifest } = detector;
+  const { model: name, options } = manifest.training;
+  const run = signal === undefined ? {} : { signal };
+  const built = modelTable[name].create(imageDomain(test.shape), options);
+  await detector.score(selectRows(test, [0]));
+  const began = performance.now();
+  const { score, pValue } = await detector.score(test, {
+    ...run,
+    terms: false,
+    onProgress: (done, total) => onProgress(`${name}: scoring test images`, done / total),
+  });
+  const scored = test.count / ((performance.now() - began) / 1000);
+  const detection = judgeDetection({
+    score,
+    pValue,
+    isAnomaly,
+    labels: test.labels,
+    classNames: dataset.classNames,
+    threshold: detector.threshold(),
+    askedRate: manifest.falseAlarmRate,
+  });
+  const mapped = selectRows(test, mapRows);
+  const codes = await detector.encode(mapped, {
+    ...run,
+    onProgress: (done, total) => onProgress(`${name}: encoding test images`, done / total),
+  });
+  const dimension = codes.length / Math.max(1, mapped.count);
+  const map = await mapCodes(toPoints(codes, dimension), {
+    ...run,
+    labels: mapped.labels,
+    onProgress: (share) => onProgress(`${name}: drawing the t-SNE map`, share),
+  });
+  onProgress(`${name}: drawing images`, 0);
+  const normal = mapRows.flatMap((row, i) => (isAnomaly?.[row] === 1 ? [] : [i]));
+  const normalCodes = Float32Array.from(
+    normal.flatMap((i) => [...codes.subarray(i * dimension, (i + 1) * dimension)]),
+  );
+  const normalTest = selectRows(mapped, normal);
+  const generation = await showGeneration({
+    detector,
+    train,
+    dataset,
+    test: normalTest,
+    codes: normalCodes,
+    classes: source.classes,
+  });
+  const drawBegan = performance.now();
+  const samples = await detector.generate(classifier ? measured.withClassifier : measured.without, {
+    seed: 'measured',
+  });
+  const drawn = samples.count / ((performance.now() - drawBegan) / 1000);
+  onProgress(`${name}: measuring its images`, 0.3);
+  const real = { train, test: selectRows(test, normalRows(test, isAnomaly)) };
+  const [height, width] = test.shape;
+  const watched = manifest.history.at(-1)?.watched?.measures;
+  return {
+    name,
+    title: modelTable[name].title,
+    kind: kindOf(name, built),
+    manifest,
+    parameters: layoutOf(built).length,
+    speeds: { drawn, scored },
+    snapshots: source.snapshots,
+    generation,
+    map,
+    detection,
+    heatMaps: await drawHeatMaps(source, score, pValue),
+    sharpness: Math.min(height, width) < 3 ? Number.NaN : relativeSharpness(samples, real.test),
+    memorisation: await memorisation(samples, real, { samples: measured.without, ...run }),
+    reconstructionError: await reconstructionError(
+      detector,
+      selectRows(
+        normalTest,
+        normalTest.count > measured.reconstructed
+          ? Array.from({ length: measured.reconstructed }, (_, i) => i)
+          : [...normal.keys()],
+      ),
+    ),
+    ...(watched === undefined ? {} : { watched }),
+    ...(classifier === undefined
+      ? {}
+      : { measures: await measureGeneration(samples, real, classifier, run) }),
+  };
+}
+
+const normalRows = ({ count }: ImageSet, isAnomaly?: Uint8Array): number[] =>
+  Array.from({ length: count }, (_, row) => row).filter((row) => isAnomaly?.[row] !== 1);
+
+/** Seven anomalies and three normal images, as they come; the most anomalous where none is known. */
+async function drawHeatMaps(
+  { detector, test, isAnomaly, dataset }: ExhibitSource,
+  score: Float32Array,
+  pValue: Float32Array,
+): Promise<HeatMaps> {
+  const rows = Array.from(score.keys());
+  const odd = rows.filter((row) => isAnomaly?.[row] === 1);
+  const chosen =
+    odd.length > 0
+      ? [
+          ...evenly(odd, explained - 3),
+          ...evenly(
+            rows.filter((row) => isAnomaly?.[row] !== 1),
+            3,
+          ),
+        ]
+      : rows.sort((a, b) => (score[b] ?? 0) - (score[a] ?? 0)).slice(0, explained);
+  const originals = selectRows(test, chosen);
+  const captions = chosen.map((row) => {
+    const label = test.labels?.[row];
+    const name =
+      label === undefined
+        ? ''
+        : `${dataset.classNames[label] ?? label}${isAnomaly?.[row] === 1 ? ', anomaly' : ''}\n`;
+    return `${name}p ${Number((pValue[row] ?? 1).toPrecision(2))}`;
+  });
+  return {
+    originals,
+    reconstructions: await detector.reconstruct(originals),
+    contributions: await detector.explain(originals),
+    captions,
+  };
+}
+
+async function reconstructionError(detector: Detector, images: ImageSet): Promise<number> {
+  if (images.count === 0) return Number.NaN;
+  const { pixels } = await detector.reconstruct(images);
+  return (
+    pixels.reduce((sum, value, i) => sum + ((value - (images.pixels[i] ?? 0)) / 255) ** 2, 0) / pixels.length
+  );
+}
+
+function evenly(rows: readonly number[], most: number): number[] {
+  const count = Math.min(rows.length, most);
+  return Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)] ?? 0);
+}
