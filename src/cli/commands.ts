@@ -4,6 +4,7 @@ import { bench } from './commands/bench.ts';
 import { compare } from './commands/compare.ts';
 import { demo } from './commands/demo.ts';
 import { evaluate } from './commands/evaluate.ts';
+import { explain } from './commands/explain.ts';
 import { explore } from './commands/explore.ts';
 import { generate } from './commands/generate.ts';
 import { inspect } from './commands/inspect.ts';
@@ -21,6 +22,7 @@ export const commands: readonly CommandEntry[] = [
   train,
   evaluate,
   score,
+  explain,
   serve,
   stream,
   generate,

@@ -9,13 +9,16 @@ import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { version } from './version.ts';
 
 const footer = `
-Data is mnist, fashion-mnist, digits (built in), or a path: an IDX file of images or a folder of such files.
+Data is mnist, fashion-mnist, digits (built in), or a path: a table (CSV, TSV, JSON lines, Parquet, npz; a folder or a
+'pattern*' of them), an IDX file of images or a folder of such files.
 Commands have help of their own: oddity train --help
 
 First steps:
   oddity demo
   oddity train mnist --anomaly 4 --out runs/no-four
-  oddity evaluate runs/no-four mnist`;
+  oddity evaluate runs/no-four mnist
+  oddity train transactions.csv --label Class --out runs/fraud
+  oddity score runs/fraud new.csv --out scored.csv`;
 
 /** Runs the command line; resolves to the exit code. Prints every failure as one line on stderr. */
 export async function runCli(
@@ -41,7 +44,7 @@ function helpLast(argv: readonly string[]): string[] {
 
 function createProgram(signal: AbortSignal, streams: Streams): Command {
   const program = new Command('oddity')
-    .description('Learns what normal images look like, and flags the rest.')
+    .description('Learns what normal looks like in images or tables, and flags the rest.')
     .option('--data-dir <folder>', 'where data sets lie, looked in first')
     .option('--offline', 'never touch the network')
     .option('--json', 'print one JSON object on stdout, all else on stderr')

@@ -1,4 +1,4 @@
-// `oddity generate`: new images from what a detector has learnt.
+// `oddity generate`: new images or rows from what a detector has learnt.
 import { resolveClass } from '../../data/select.ts';
 import { load } from '../../detect/storage.ts';
 import { defineCommand } from '../command.ts';
@@ -12,6 +12,8 @@ import {
   wholeNumber,
 } from '../flags.ts';
 import { checkPictureFile, writePicture } from '../output-file.ts';
+import { generateRows } from '../tables/generate.ts';
+import { asTableDetector, refuseFlags } from '../tables/kind.ts';
 
 interface Flags extends SessionFlags {
   readonly count: number;
@@ -23,26 +25,34 @@ interface Flags extends SessionFlags {
 
 export const generate = defineCommand<Flags>({
   usage: 'generate <detector>',
-  summary: 'draw new images from what a detector has learnt',
+  summary: 'draw new images or rows from what a detector has learnt',
   arguments: { detector: 'folder that train wrote' },
   examples: [
     'generate runs/three --count 20 --out samples.png',
+    'generate runs/fraud --count 1000 --out made-up.csv',
     'generate runs/conditional --class 2 --temperature 0.7 --out twos.png',
   ],
   flags(command) {
     command
-      .option('--out <file>', 'picture to write, .png or .svg')
-      .option('--count <images>', 'how many (default: 10)', count, 10)
+      .option('--out <file>', 'picture to write, .png or .svg; of a table, .csv (default: standard output)')
+      .option('--count <number>', 'how many (default: 10)', count, 10)
       .option('--class <class>', 'number or name, where the model knows classes')
-      .option('--seed <number>', 'equal seeds give equal images (default: 0)', wholeNumber, 0)
-      .option('--temperature <factor>', 'below 1: more typical images (default: 1)', positive);
+      .option('--seed <number>', 'equal seeds give equal results (default: 0)', wholeNumber, 0)
+      .option('--temperature <factor>', 'below 1: more typical ones (default: 1)', positive);
     return addSessionFlags(command);
   },
   async run(context, flags, folder = '') {
     const { count, seed, temperature } = flags;
+    const detector = await load(folder, sessionOf(flags));
+    const table = asTableDetector(detector);
+    if (table !== undefined) {
+      refuseFlags(flags, ['class'], 'tables');
+      await generateRows(context, table, folder, flags);
+      await detector.close();
+      return;
+    }
     const out = requireFlag(flags.out, '--out <file>');
     await checkPictureFile(out);
-    const detector = await load(folder, sessionOf(flags));
     const { data } = detector.manifest;
     const label = flags.class === undefined ? undefined : resolveClass(data, flags.class);
     const images = await detector.generate(count, {

@@ -1,11 +1,14 @@
 // `oddity inspect`: what a saved detector is, was trained on, and can promise.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TableReading } from '../../data/tables/reading.ts';
 import { type Detector, fileNames } from '../../detect/detector.ts';
 import { load, manifestFile } from '../../detect/storage.ts';
 import { formatDuration, formatNumber } from '../../report/format.ts';
 import { defineCommand } from '../command.ts';
 import { describeClasses } from '../data.ts';
+import { describeNormal, describeSchema } from '../tables/describe.ts';
+import { listed, readingOf } from '../tables/source.ts';
 import { alignPairs, alignRows } from '../text-table.ts';
 import { describeRates, smallestRate } from '../training/summary.ts';
 
@@ -31,11 +34,12 @@ export const inspect = defineCommand<object>({
       files,
       smallestFalseAlarmRate: smallestRate(manifest.data.rows.calibration),
     };
-    context.print({ detector: folder, ...details }, () => describe(details));
+    const reading = manifest.data.encoding === undefined ? undefined : readingOf({ manifest }, folder);
+    context.print({ detector: folder, ...details }, () => describe(details, reading));
   },
 });
 
-function describe(details: Details): string {
+function describe(details: Details, reading?: TableReading): string {
   const { training, data, history, standards, files } = details;
   const { scoring, adam, options, ...settings } = training;
   const rows = Object.entries(data.rows).map(([name, count]) => `${count.toLocaleString('en-US')} ${name}`);
@@ -49,8 +53,12 @@ function describe(details: Details): string {
   const cell = (value: number | undefined): string => (value === undefined ? '' : formatNumber(value));
   return [
     alignPairs([
-      ['data', `${data.name}, ${data.shape.join(' x ')}`],
-      ['normal', describeClasses(data.normalClasses, data.classNames) || 'all'],
+      ...(reading === undefined
+        ? [
+            ['data', `${data.name}, ${data.shape.join(' x ')}`] as const,
+            ['normal', describeClasses(data.normalClasses, data.classNames) || 'all'] as const,
+          ]
+        : describeTable(data, reading)),
       ['rows', rows.join(', ')],
       [
         'trained',
@@ -86,9 +94,26 @@ function describe(details: Details): string {
       look?.warning === undefined ? [] : [`epoch ${epoch}: ${look.warning}`],
     ),
     '',
+    ...(reading === undefined ? [] : [describeSchema(reading.schema), '']),
     alignRows([
       ['file', 'bytes'],
       ...Object.entries(files).map(([name, size]) => [name, size.toLocaleString('en-US')]),
     ]),
   ].join('\n');
+}
+
+function describeTable(
+  { name, shape, encoding }: Details['data'],
+  { schema, profiles, windows }: TableReading,
+): (readonly [string, string])[] {
+  return [
+    ['data', `${name}, ${encoding?.columns.length} columns as ${shape[0] * shape[1] * shape[2]} features`],
+    ['normal', describeNormal(schema)],
+    ...(profiles === undefined
+      ? []
+      : [['profiles', `of ${profiles.entities.join(', ')} over ${profiles.days.join(', ')} days`] as const]),
+    ...(windows === undefined
+      ? []
+      : [['windows', `${windows.size} rows of ${listed(windows.sensors)}`] as const]),
+  ];
 }

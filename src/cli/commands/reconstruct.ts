@@ -1,6 +1,7 @@
 // `oddity reconstruct`: originals beside the model's pictures of them, and where they differ.
 import { rowsOfClasses, selectRows } from '../../data/select.ts';
 import { load } from '../../detect/storage.ts';
+import { OddityError } from '../../errors.ts';
 import { defineCommand } from '../command.ts';
 import { chooseClasses, openData } from '../data.ts';
 import {
@@ -13,6 +14,7 @@ import {
   sessionOf,
 } from '../flags.ts';
 import { checkPictureFile, writePicture } from '../output-file.ts';
+import { asTableDetector } from '../tables/kind.ts';
 
 interface Flags extends ClassFlags, SessionFlags {
   readonly count: number;
@@ -40,6 +42,12 @@ export const reconstruct = defineCommand<Flags>({
     const out = requireFlag(flags.out, '--out <file>');
     await checkPictureFile(out);
     const detector = await load(folder, sessionOf(flags));
+    if (asTableDetector(detector) !== undefined) {
+      throw new OddityError(
+        'UNSUPPORTED',
+        `reconstruct draws images, and ${folder} knows a table; see what it expects of a row with: oddity explain`,
+      );
+    }
     const dataset = await openData(context, data);
     const { normal, anomaly } = chooseClasses(dataset, flags);
     const wanted =

@@ -63,7 +63,11 @@ export async function judge(
 }
 
 /** Metrics of the combined score and of each score alone, and the alarms at a false-alarm rate. */
-export function measure({ scores, isAnomaly }: Judged, detector: Detector, falseAlarmRate?: number) {
+export function measure(
+  { scores, isAnomaly }: Pick<Judged, 'scores' | 'isAnomaly'>,
+  detector: Pick<Detector, 'manifest' | 'threshold'>,
+  falseAlarmRate?: number,
+) {
   const threshold = detector.threshold(falseAlarmRate);
   const metrics = detectionMetrics(scores.score, isAnomaly);
   const alarms = scores.score.filter((value, row) => value > threshold && isAnomaly[row] === 0).length;

@@ -47,19 +47,8 @@ export async function drawEvaluation(
   const [most, least] = [ordered.slice(0, 24), ordered.slice(-24).reverse()];
   const anomalies = rows.filter((row) => isAnomaly[row] === 1);
   const shown = evenly(anomalies.length, 10).map((place) => anomalies[place] ?? 0);
-  const curve = rocPoints(score, isAnomaly);
   return writeFigures(folder, [
-    await scoreHistogram({
-      normal: score.filter((_, row) => isAnomaly[row] === 0),
-      anomalous: score.filter((_, row) => isAnomaly[row] === 1),
-      threshold: result.threshold,
-      askedFalseAlarmRate: result.falseAlarmRateAsked,
-    }),
-    await rocCurve({
-      ...curve,
-      auroc: result.auroc,
-      operatingPoint: { falsePositiveRate: result.falseAlarmRate, truePositiveRate: result.recall },
-    }),
+    ...(await scoreFigures({ scores, isAnomaly }, result)),
     await extremesSheet({
       most: selectRows(images, most),
       least: selectRows(images, least),
@@ -71,6 +60,33 @@ export async function drawEvaluation(
       title: 'Anomalies as the model reconstructs them',
     }),
   ]);
+}
+
+type Scored = Pick<Judged, 'scores' | 'isAnomaly'>;
+type Operating = Pick<
+  Evaluation,
+  'threshold' | 'falseAlarmRateAsked' | 'auroc' | 'falseAlarmRate' | 'recall'
+>;
+
+/** Scores and ROC alone, which need no images. Returns the files written. */
+export async function drawScores(scored: Scored, result: Operating, folder: string): Promise<string[]> {
+  return writeFigures(folder, await scoreFigures(scored, result));
+}
+
+async function scoreFigures({ scores: { score }, isAnomaly }: Scored, result: Operating): Promise<Figure[]> {
+  return [
+    await scoreHistogram({
+      normal: score.filter((_, row) => isAnomaly[row] === 0),
+      anomalous: score.filter((_, row) => isAnomaly[row] === 1),
+      threshold: result.threshold,
+      askedFalseAlarmRate: result.falseAlarmRateAsked,
+    }),
+    await rocCurve({
+      ...rocPoints(score, isAnomaly),
+      auroc: result.auroc,
+      operatingPoint: { falsePositiveRate: result.falseAlarmRate, truePositiveRate: result.recall },
+    }),
+  ];
 }
 
 /** Originals over reconstructions over each pixel's share of the score. */
