@@ -26,19 +26,24 @@ export interface ImageFigureOptions extends Omit<ReportFigure, 'view' | 'paper'>
 export async function imageFigure({ panels, scale, ...figure }: ImageFigureOptions): Promise<ReportFigure> {
   const shown = panels.filter(({ images }) => images.count > 0);
   if (shown.length === 0) throw new OddityError('BAD_USAGE', 'a picture of images needs one, got none');
+  // Two scales on one page must not share the name of their colours.
+  const named: Block | undefined = scale && {
+    ...scale,
+    svg: scale.svg.replaceAll('heat-scale', `scale-${figure.name}`),
+  };
   const encoded = await Promise.all(shown.map(({ images }) => encodeTiles(drawable(images))));
   const below =
-    scale === undefined
+    named === undefined
       ? undefined
       : raw(
-          `<svg class="scale" viewBox="0 0 ${Math.ceil(scale.width)} ${scale.height}" width="${Math.ceil(scale.width)}" height="${scale.height}" role="img" aria-label="colour scale" font-family="Inter, Helvetica, Arial, sans-serif">${scale.svg}</svg>`,
+          `<svg class="scale" viewBox="0 0 ${Math.ceil(named.width)} ${named.height}" width="${Math.ceil(named.width)}" height="${named.height}" role="img" aria-label="colour scale" font-family="Inter, Helvetica, Arial, sans-serif">${named.svg}</svg>`,
         );
   return {
     ...figure,
     view: markup`<div class="panels">${shown.map((panel, i) => showPanel(panel, encoded[i] ?? []))}</div>${below}`,
     async paper() {
       const { name, title, caption, altText } = figure;
-      return frameFigure(drawPanels(shown, encoded, scale), { name, title, subtitle: caption, altText });
+      return frameFigure(drawPanels(shown, encoded, named), { name, title, subtitle: caption, altText });
     },
   };
 }

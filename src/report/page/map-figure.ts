@@ -12,10 +12,12 @@ import type { ReportFigure } from './report-figure.ts';
 export interface MapGroup {
   readonly name: string;
   readonly colour: string;
-  readonly mark: 'dot' | 'cross';
+  readonly mark: 'dot' | 'square' | 'cross';
   readonly rows: readonly number[];
   /** Whether its name is written at its middle. */
   readonly named?: true | undefined;
+  /** Not in the legend. */
+  readonly quiet?: true | undefined;
 }
 
 export interface MapPanel {
@@ -42,7 +44,7 @@ export function mapFigure({ points, panels, texts, thumbs, ...figure }: MapFigur
   const data = { places: [...places], texts, ...(thumbs === undefined ? {} : { thumbs }) };
   const shown = panels.map(({ heading, groups }, i) => {
     const legend = groups
-      .filter(({ rows }) => rows.length > 0)
+      .filter(({ rows, quiet }) => rows.length > 0 && !quiet)
       .map(
         ({ name, colour, mark }) =>
           markup`<li><i class="${mark}" style="--colour:${colour}"></i>${name}</li>`,
@@ -74,8 +76,14 @@ export function mapFigure({ points, panels, texts, thumbs, ...figure }: MapFigur
 
 function underMap(svg: string, groups: readonly MapGroup[], width: number): Block {
   const entries = groups
-    .filter(({ rows }) => rows.length > 0)
-    .map(({ name, colour, mark }): LegendEntry => ({ text: name, colour, mark }));
+    .filter(({ rows, quiet }) => rows.length > 0 && !quiet)
+    .map(
+      ({ name, colour, mark }): LegendEntry => ({
+        text: name,
+        colour,
+        mark: mark === 'square' ? 'box' : mark,
+      }),
+    );
   const legend = drawLegend(entries, width);
   return {
     svg: `<g transform="scale(${width / side})">${svg}</g><g transform="translate(0 ${width + 8})">${legend.svg}</g>`,
@@ -112,6 +120,9 @@ function drawMap(groups: readonly MapGroup[], places: Int32Array): string {
     if (rows.length === 0) return '';
     const dot = (row: number): string => `M${at(row, 0)} ${at(row, 1)}h0`;
     const cross = (row: number): string => `M${at(row, 0)} ${at(row, 1)}m-2.4-2.4l4.8 4.8m0-4.8l-4.8 4.8`;
+    if (mark === 'square') {
+      return `<path d="${rows.map(dot).join('')}" stroke="${colour}" stroke-width="4" stroke-linecap="square" stroke-opacity="0.62" fill="none"/>`;
+    }
     return mark === 'dot'
       ? `<path d="${rows.map(dot).join('')}" stroke="${colour}" stroke-width="4.6" stroke-linecap="round" stroke-opacity="0.62" fill="none"/>`
       : `<path d="${rows.map(cross).join('')}" stroke="${colour}" stroke-width="1.5" stroke-opacity="0.9" fill="none"/>`;

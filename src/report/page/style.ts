@@ -53,6 +53,7 @@ figcaption{margin-bottom:.7rem}
 .map svg{width:100%;touch-action:pan-y}
 .legend{display:flex;flex-wrap:wrap;gap:.1rem .9rem;list-style:none;margin:.4rem 0 0;padding:0;font-size:.8rem}
 .legend i{display:inline-block;width:.62rem;height:.62rem;border-radius:50%;background:var(--colour);margin-right:.35rem}
+.legend i.square{border-radius:0}
 .legend i.cross{border-radius:0;background:linear-gradient(45deg,#0000 42%,var(--colour) 42% 58%,#0000 58%),linear-gradient(-45deg,#0000 42%,var(--colour) 42% 58%,#0000 58%)}
 .scroll{overflow-x:auto;margin:1rem 0}
 table{border-collapse:collapse;font-size:.86rem;width:100%}

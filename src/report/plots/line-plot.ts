@@ -96,8 +96,16 @@ export function linePlot({
       const body = await drawChart(
         {
           grid: chartGrid(10, 14),
-          xAxis: { ...axisOf(x, 28, true), ...(isNarrow ? { splitNumber: 4 } : {}) },
-          yAxis: axisOf(y, 44, false),
+          xAxis: {
+            ...axisOf(x, 28, true),
+            axisLine: { show: true, onZero: false, lineStyle: { color: '#9aa2ab' } },
+            ...(isNarrow ? { splitNumber: 4 } : {}),
+          },
+          // At the left even where the x axis has numbers below zero.
+          yAxis: {
+            ...axisOf(y, 44, false),
+            axisLine: { show: true, onZero: false, lineStyle: { color: '#9aa2ab' } },
+          },
           series: drawn.map((line, i) => ({
             type: line.dots ? 'scatter' : 'line',
             data: line.points,

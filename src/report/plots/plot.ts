@@ -15,7 +15,8 @@ export interface Plot {
   draw(width: number): Promise<Block>;
 }
 
-export const wideWidth = 704;
+/** As wide as the page's column. */
+export const wideWidth = 792;
 export const narrowWidth = 320;
 
 /** Draws a plot for page and paper. */

@@ -194,7 +194,10 @@ function promisePlot(known: readonly Known[]): Plot {
     altText: known
       .map(
         ({ name, truth }) =>
-          `${name}: ${truth.promised.map(([asked, rate]) => `asked ${formatShare(asked)}, measured ${formatShare(rate)}`).join('; ')}`,
+          `${name}: ${truth.promised
+            .filter(([asked]) => asked === 0.01 || asked === 0.1)
+            .map(([asked, rate]) => `asked ${formatShare(asked)}, measured ${formatShare(rate)}`)
+            .join('; ')}`,
       )
       .join('. ')
       .concat('.'),

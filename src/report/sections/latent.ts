@@ -1,7 +1,7 @@
 // Where test images lie in each model's latent space: by PCA and by t-SNE, coloured by class and by score.
 import type { Exhibition, ModelExhibit } from '../../evaluate/exhibition/records.ts';
 import { classColour } from '../class-marks.ts';
-import { anomalousColour, normalColour, viridis } from '../colours.ts';
+import { anomalousColour, normalColour, palette, viridis } from '../colours.ts';
 import { formatNumber, formatShare } from '../format.ts';
 import type { Section } from '../page/document.ts';
 import { type MapGroup, type MapPanel, mapFigure } from '../page/map-figure.ts';
@@ -37,7 +37,7 @@ export async function latentSection(exhibition: Exhibition): Promise<Section> {
         model,
         'tsne',
         map.tsne,
-        'distances between far groups mean nothing, neighbourhoods do',
+        'Distances between far groups mean nothing, neighbourhoods do',
       ),
     );
   }
@@ -68,7 +68,7 @@ function drawMap(
       return {
         name: `${nameOf(label)}${odd ? ' (anomaly)' : ''}`,
         colour: classColour(label),
-        mark: odd ? 'cross' : 'dot',
+        mark: odd ? 'cross' : label < palette.length ? 'dot' : 'square',
         rows: own,
         named: true,
       };
@@ -96,13 +96,20 @@ function drawMap(
         ? `${formatNumber(limits.at(-1) ?? 0)} or more`
         : `from ${formatNumber(limits[k - 1] ?? 0)}`;
   panels.push({
-    heading: 'by anomaly score',
+    heading: isAnomaly === undefined ? 'by anomaly score' : 'by anomaly score; crosses are anomalies',
     groups: Array.from({ length: scoreSteps }, (_, k) => {
-      const colour = viridis(k / (scoreSteps - 1));
+      // Neither end of the scale: one is lost on dark pages, the other on light ones.
+      const colour = viridis(0.12 + (0.8 * k) / (scoreSteps - 1));
       const own = rows.filter((i) => stepOf(i) === k);
       return [
         { name: range(k), colour, mark: 'dot' as const, rows: own.filter((i) => !isOdd(i)) },
-        { name: `${range(k)}, anomaly`, colour, mark: 'cross' as const, rows: own.filter(isOdd) },
+        {
+          name: `${range(k)}, anomaly`,
+          colour,
+          mark: 'cross' as const,
+          rows: own.filter(isOdd),
+          quiet: true as const,
+        },
       ];
     }).flat(),
   });
