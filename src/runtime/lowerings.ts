@@ -197,6 +197,17 @@ const reducing =
       ? (x ?? '')
       : emit.node(opType, [x ?? '', emit.int64s(y.attributes.axes)], { keepdims: 1 });
 
+/**
+ * The length of rows, in a batch of any size, that are added up as a product with ones. The runtime's own sum begins
+ * at the next aligned address, so that rows of other lengths than these get another rounding in another place of the
+ * batch; a row's score must not depend on the rows before it.
+ */
+function addedRowLength({ attributes: { axes } }: TensorOf<'reduceSum'>, shape: Shape): number | undefined {
+  const length = shape.at(-1);
+  const isRows = shape.length > 1 && typeof shape[0] === 'string' && axes.join() === String(shape.length - 1);
+  return isRows && typeof length === 'number' && length > 1 && length % 16 !== 0 ? length : undefined;
+}
+
 export const lowerings: { readonly [Name in OperationName]: Lowering<Name> } = {
   input: (y) => y.attributes.name,
   constant: ({ attributes: { values }, shape }, _, emit) =>
@@ -248,6 +259,13 @@ export const lowerings: { readonly [Name in OperationName]: Lowering<Name> } = {
   reduceSum: (y, inputs, emit) => {
     // Several times as fast over one long axis as over many, where only axes of length 1 are left.
     const isWhole = y.shape.length > 1 && y.shape.every((length) => length === 1);
+    const length = addedRowLength(y, shapeOf(y, 0));
+    if (length !== undefined) {
+      return emit.node('MatMul', [
+        inputs[0] ?? '',
+        emit.floats(new Float32Array(length).fill(1), [length, 1]),
+      ]);
+    }
     if (!isWhole) return reducing('ReduceSum')(y, inputs, emit);
     const flat = reshapeTo(inputs[0] ?? '', [-1], emit);
     return reshapeTo(
@@ -257,8 +275,15 @@ export const lowerings: { readonly [Name in OperationName]: Lowering<Name> } = {
     );
   },
   reduceMax: reducing('ReduceMax'),
-  smallest: (y, [x], emit) => topK(x ?? '', y.attributes.count, emit).values,
-  smallestIndices: (y, [x], emit) => topK(x ?? '', y.attributes.count, emit).indices,
+  // One is found by one pass; several want a heap.
+  smallest: (y, [x], emit) =>
+    y.attributes.count === 1
+      ? emit.node('ReduceMin', [x ?? '', emit.int64s([-1])], { keepdims: 1 })
+      : topK(x ?? '', y.attributes.count, emit).values,
+  smallestIndices: (y, [x], emit) =>
+    y.attributes.count === 1
+      ? emit.node('ArgMin', [x ?? ''], { axis: -1, keepdims: 1 })
+      : topK(x ?? '', y.attributes.count, emit).indices,
 
   reshape: (y, [x], emit) => reshapeTo(x ?? '', dynamicShape(y.shape), emit),
   broadcast: (y, [x, like], emit) => {
