@@ -140,9 +140,9 @@ function splitRecords(text: string, delimiter: string, whole: boolean): string[]
 function looksLikeHeader(records: readonly (readonly string[])[]): boolean {
   const [first = [], ...rest] = records;
   if (first.some((cell) => isNumber(cell)) || first.every((cell) => cell.trim() === '')) return false;
-  if (new Set(first).size < first.length) return false;
   if (rest.length === 0) return true;
   if (first.some((_, i) => rest.some((record) => isNumber(record[i] ?? '')))) return true;
+  if (new Set(first).size < first.length) return false;
   return !first.some((cell, i) => cell !== '' && rest.some((record) => record[i] === cell));
 }
 

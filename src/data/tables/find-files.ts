@@ -65,7 +65,11 @@ export async function findFiles(path: string, database: Database): Promise<reado
   const rows = /[*?[]/.test(path)
     ? await queryRows(database, `SELECT file FROM glob(${quoteString(path)}) ORDER BY file`, path)
     : [];
-  if (rows.length > 0) return rows.map(([file]) => String(file));
+  const hidden = basename(path).startsWith('.');
+  const matching = rows
+    .map(([file]) => String(file))
+    .filter((file) => hidden || !basename(file).startsWith('.'));
+  if (matching.length > 0) return matching;
   throw new OddityError(
     'NO_DATA',
     `${path}: expected a file, a folder or a pattern that matches files, got nothing there; check the path`,

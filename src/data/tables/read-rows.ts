@@ -100,6 +100,7 @@ export async function* streamBatches(
       buffer.copy(chunk, row, count, buffer.count);
       row += count;
       if (buffer.count < batchRows) continue;
+      if (signal?.aborted === true) throw aborted(source);
       yield { start, ...buffer.take() };
       start += batchRows;
       buffer = new RowBuffer(plan, batchRows);

@@ -4,9 +4,10 @@ import { rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { OddityError } from '../../errors.ts';
-import { describeFailure } from './database.ts';
+import { type Database, describeFailure } from './database.ts';
+import { lineNumbersAt } from './line-numbers.ts';
 import { quoteName } from './schema.ts';
-import { columnId, quoteString } from './sql.ts';
+import { columnId, quotePath, quoteString } from './sql.ts';
 import { partRelation, readCsv, readLines, splitLine, type TablePart } from './table-part.ts';
 import type { ColumnCheck, TableSource } from './table-source.ts';
 
@@ -20,7 +21,7 @@ export interface Rejects {
 /**
  * Finds the rows that `checks` and the shape of lines leave out, in one pass, and writes them to `path` where one is
  * given, as CSV: file, line, column, reason, raw line.
- * @throws OddityError STORAGE; BAD_DATA where a quote that is never closed swallows the rest of a file.
+ * @throws OddityError STORAGE.
  */
 export async function findBadRows(
   source: TableSource,
@@ -30,7 +31,7 @@ export async function findBadRows(
   const connection = await source.database.connect();
   try {
     await collect(source, checks, connection, false);
-    const [row = []] = await rowsOf(connection, 'SELECT count(DISTINCT (file, line))::DOUBLE FROM rejected');
+    const [row = []] = await rowsOf(connection, 'SELECT count(*)::DOUBLE FROM rejected');
     const first = await firstInWords(connection);
     if (path !== undefined) await writeRejects(connection, path);
     return { count: Number(row[0]), ...(first === undefined ? {} : { first }) };
@@ -99,16 +100,16 @@ async function collectCsv(
   await connection.run('DROP TABLE IF EXISTS found');
   await connection.run('DROP TABLE IF EXISTS scanned');
   await connection.run(`SELECT ${counted} FROM ${readCsv(part, types, options)}`);
-  const [swallowed] = await rowsOf(
-    connection,
-    `SELECT line::DOUBLE FROM found WHERE error_type = 'UNQUOTED VALUE' AND length(csv_line) >= 10000 LIMIT 1`,
-  );
-  if (swallowed !== undefined) {
-    throw new OddityError(
-      'BAD_DATA',
-      `${part.file}, line ${swallowed[0]}: expected a closed quote, got one that never ends, so that all that follows is inside it; close the quote`,
+  if (part.rejected !== undefined) {
+    await connection.run(
+      `INSERT INTO rejected SELECT ${quoteString(part.file)}, line, NULL, reason, raw FROM read_csv(${quotePath(part.rejected)},
+        auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', columns = {'line': 'BIGINT', 'reason': 'VARCHAR', 'raw': 'VARCHAR'})`,
     );
   }
+  // Line ends and empty lines before a row stand at its head.
+  const blank = `regexp_extract(csv_line, '^[\\r\\n]*')`;
+  const start = `line_byte_position - 1 + length(${blank})`;
+  await numberLines(part, connection, start);
   const columnNames = `[${part.fields.map(quoteString).join(', ')}]`;
   const value = `regexp_extract(error_message, 'Could not convert string "(.*)" to', 1, 's')`;
   const reason = `CASE error_type
@@ -118,11 +119,30 @@ async function collectCsv(
     WHEN 'UNQUOTED VALUE' THEN 'expected closed quotes, got a broken one'
     WHEN 'LINE SIZE OVER MAXIMUM' THEN 'expected a line below 2 MB, got a longer one'
     ELSE 'expected UTF-8 text, got ' || lower(error_type) END`;
-  const column = `CASE WHEN error_type = 'CAST' THEN ${columnNames}[column_idx] END`;
+  const column = `CASE WHEN error_type = 'CAST' THEN ${columnNames}[column_idx::BIGINT] END`;
   await connection.run(
-    `INSERT INTO rejected SELECT ${quoteString(part.file)}, line, ${column}, ${reason}, csv_line
-     FROM found QUALIFY row_number() OVER (PARTITION BY line_byte_position ORDER BY column_idx) = 1 ORDER BY line`,
+    `INSERT INTO rejected SELECT ${quoteString(part.file)}, coalesce(numbered.number, line), ${column}, ${reason}, substr(csv_line, length(${blank}) + 1)
+     FROM found LEFT JOIN numbered ON numbered.start = ${start}
+     QUALIFY row_number() OVER (PARTITION BY line_byte_position ORDER BY column_idx) = 1 ORDER BY line`,
   );
+}
+
+/** Makes the temporary table `numbered`: the true lines of the first bad rows, whose bytes start at `start`. */
+async function numberLines(
+  part: Extract<TablePart, { kind: 'csv' }>,
+  connection: DuckDBConnection,
+  start: string,
+): Promise<void> {
+  await connection.run('CREATE OR REPLACE TEMP TABLE numbered (start BIGINT, number BIGINT)');
+  const rows = await rowsOf(
+    connection,
+    `SELECT DISTINCT (${start})::DOUBLE FROM found ORDER BY 1 LIMIT 10000`,
+  );
+  if (rows.length === 0) return;
+  const starts = rows.map(([at]) => Number(at));
+  const numbers = await lineNumbersAt(part.readFrom ?? part.file, part.gzip, starts);
+  const values = starts.map((at, i) => `(${at}, ${numbers[i]})`);
+  await connection.run(`INSERT INTO numbered VALUES ${values.join(', ')}`);
 }
 
 /** Rows of other formats by their number; a line of text is a row. */
@@ -163,7 +183,7 @@ async function collectOthers(
 async function firstInWords(connection: DuckDBConnection): Promise<string | undefined> {
   const [row] = await rowsOf(
     connection,
-    'SELECT file, line::DOUBLE, "column", reason, raw FROM rejected LIMIT 1',
+    'SELECT file, line::DOUBLE, "column", reason, raw FROM rejected ORDER BY file, line LIMIT 1',
   );
   if (row === undefined) return undefined;
   const [file, line, column, reason, raw] = row;
@@ -177,7 +197,7 @@ async function writeRejects(connection: DuckDBConnection, path: string): Promise
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     await connection.run(
-      `COPY (SELECT file, line, "column", reason, raw FROM rejected) TO ${quoteString(temporary)} (FORMAT csv, HEADER true)`,
+      `COPY (SELECT file, line, "column", reason, raw FROM rejected ORDER BY file, line) TO ${quoteString(temporary)} (FORMAT csv, HEADER true)`,
     );
     await rename(temporary, path);
   } catch (cause) {
@@ -192,4 +212,27 @@ async function writeRejects(connection: DuckDBConnection, path: string): Promise
 
 async function rowsOf(connection: DuckDBConnection, sql: string): Promise<readonly (readonly unknown[])[]> {
   return (await connection.runAndReadAll(sql)).getRowsJS();
+}
+
+/** Whether a quote is broken somewhere in a CSV file. Throws what DuckDB says of it as BAD_DATA. */
+export async function hasBrokenQuotes(
+  part: Extract<TablePart, { kind: 'csv' }>,
+  database: Database,
+): Promise<boolean> {
+  const connection = await database.connect();
+  try {
+    const options = ", store_rejects = true, rejects_table = 'found', rejects_scan = 'scanned'";
+    await connection.run(`SELECT count(f0) FROM ${readCsv(part, {}, options)}`);
+    const rows = await rowsOf(
+      connection,
+      "SELECT 1 FROM found WHERE error_type IN ('UNQUOTED VALUE', 'LINE SIZE OVER MAXIMUM') LIMIT 1",
+    );
+    return rows.length > 0;
+  } catch (error) {
+    const described = describeFailure(error, part.file);
+    if (/2 MB/.test(described.message)) return true;
+    throw described;
+  } finally {
+    connection.closeSync();
+  }
 }

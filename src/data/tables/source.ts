@@ -5,10 +5,11 @@ import { OddityError } from '../../errors.ts';
 import { loadArrays } from './array-table.ts';
 import { columnStats } from './column-stats.ts';
 import { type Database, openDatabase, queryRows } from './database.ts';
-import { type DialectOptions, tellDialect } from './dialect.ts';
+import { tellDialect } from './dialect.ts';
 import { examineFile, type FoundFile, findFiles } from './find-files.ts';
+import { mendCsv } from './mend-csv.ts';
 import { nearestName } from './nearest-name.ts';
-import { explainFailure } from './rejects.ts';
+import { explainFailure, hasBrokenQuotes } from './rejects.ts';
 import { quoteName } from './schema.ts';
 import { columnId, quotePath } from './sql.ts';
 import { partRelation, type TablePart } from './table-part.ts';
@@ -86,7 +87,11 @@ interface OpenedPart {
   readonly format: TableFormat;
 }
 
-async function openPart(found: FoundFile, database: Database, options: DialectOptions): Promise<OpenedPart> {
+async function openPart(
+  found: FoundFile,
+  database: Database,
+  options: OpenTableOptions,
+): Promise<OpenedPart> {
   const { path: file, content, gzip } = found;
   if (content === 'npy' || content === 'npz') {
     const table = `arrays_${database.nextId()}`;
@@ -111,7 +116,15 @@ async function openPart(found: FoundFile, database: Database, options: DialectOp
   const blank = dialect.delimiter === ' ';
   const shared = { file, gzip, dialect, fields: dialect.names };
   const part: TablePart = blank ? { kind: 'blank', ...shared } : { kind: 'csv', ...shared };
-  return { part, types: dialect.names.map(() => 'VARCHAR'), format: blank ? 'blank-separated' : 'csv' };
+  const mended =
+    part.kind === 'csv' && options.onBadRow === 'skip' && (await hasBrokenQuotes(part, database))
+      ? await mendCsv(part, database)
+      : part;
+  return {
+    part: mended,
+    types: dialect.names.map(() => 'VARCHAR'),
+    format: blank ? 'blank-separated' : 'csv',
+  };
 }
 
 /** The names of the objects in the first lines, in the order they come up. */

@@ -11,6 +11,9 @@ export type TablePart =
       readonly dialect: Dialect;
       /** Names in the order of the file. */
       readonly fields: readonly string[];
+      /** A mended copy to read instead, and the CSV file of the lines that it lacks. */
+      readonly readFrom?: string;
+      readonly rejected?: string;
     }
   | {
       readonly kind: 'blank';
@@ -72,7 +75,7 @@ export function readCsv(
 ): string {
   const columns = part.fields.map((_, i) => `'f${i}': '${types[i] ?? 'VARCHAR'}'`).join(', ');
   const { header, delimiter } = part.dialect;
-  return `read_csv(${quotePath(part.file)}, auto_detect = false, header = ${header}, delim = ${quoteString(delimiter)}, quote = '"', escape = '"', columns = {${columns}}, nullstr = [${missingList}]${textOptions(part)}${options})`;
+  return `read_csv(${quotePath(part.readFrom ?? part.file)}, auto_detect = false, header = ${header}, delim = ${quoteString(delimiter)}, quote = '"', escape = '"', columns = {${columns}}, nullstr = [${missingList}]${textOptions(part)}${options})`;
 }
 
 /** A call of read_csv whose only column, `line`, is the whole line; NULL where it is empty. */
