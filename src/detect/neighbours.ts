@@ -72,6 +72,7 @@ export function neighbourScore(x: Tensor, neighbourhood: Neighbourhood, options:
   const k = Math.min(options.neighbours, count);
   const squared = squaredDistances(x, neighbourhood);
   const far = log(reduceMean(distances(smallest(squared, k)), [1]));
+  if (options.locality === 0) return far;
   const around = gatherRows(constant(spacing, [count]), smallestIndices(squared, k));
   return subtract(far, multiply(log(reduceMean(around, [1])), options.locality));
 }

@@ -6,6 +6,8 @@ import type { Tensor } from '../graph/tensor.ts';
 import type { GenerativeModel } from '../models/model.ts';
 import { createRandom, permutation } from '../nn/random.ts';
 import { compile, type SessionOptions } from '../runtime/session.ts';
+import { fitInvariantCoordinates } from './invariant-coordinates.ts';
+import { fitMixture, type Mixture } from './mixture.ts';
 import type { Modality } from './modality.ts';
 import { fitNeighbourhood, type Neighbourhood, type NeighbourOptions } from './neighbours.ts';
 import { type RunRowsOptions, runRows } from './run-rows.ts';
@@ -17,6 +19,9 @@ export interface ReferenceOptions extends NeighbourOptions {
   readonly seed: number | string;
 }
 
+/** Rows that Gaussians and mixtures are fitted to, at most. */
+const momentRows = 20_000;
+
 /** One reference for each view (each member of an ensemble), from a random choice of training rows. */
 export async function fitReferences(
   modality: Modality,
@@ -26,10 +31,13 @@ export async function fitReferences(
   options: ReferenceOptions,
   run: RunRowsOptions & { readonly session?: SessionOptions },
 ): Promise<Reference[]> {
-  const count = Math.min(options.referenceRows, training.count);
-  const chosen = permutation(training.count, createRandom(`${options.seed}/reference`))
-    .subarray(0, count)
-    .sort();
+  const wanted =
+    model.domain.kind === 'table' ? Math.max(momentRows, options.referenceRows) : options.referenceRows;
+  const count = Math.min(wanted, training.count);
+  const order = permutation(training.count, createRandom(`${options.seed}/reference`));
+  // The neighbours first, then those that only Gaussians are fitted to.
+  const near = Math.min(options.referenceRows, count);
+  const chosen = [...order.slice(0, near).sort(), ...order.slice(near, count).sort()];
   const spaces = spacesOf(views);
   const lengthOf = (name: string): number => Number(spaces[name]?.shape[1]);
   const session = await compile(spaces, run.session);
@@ -38,14 +46,18 @@ export async function fitReferences(
   await session.close();
   const pointsOf = (name: string): Float32Array => seen[name] ?? new Float32Array();
   const neighbourhood = async (name: string): Promise<Neighbourhood | undefined> =>
-    name in spaces ? fitNeighbourhood(pointsOf(name), lengthOf(name), options, run.session) : undefined;
-  const shared = { edges: await neighbourhood('edges'), values: await neighbourhood('values') };
+    name in spaces
+      ? fitNeighbourhood(pointsOf(name).slice(0, near * lengthOf(name)), lengthOf(name), options, run.session)
+      : undefined;
+  const edges = await neighbourhood('edges');
+  const values =
+    'values' in spaces ? await fitValues(pointsOf('values'), lengthOf('values'), near, options, run) : {};
   const references: Reference[] = [];
   for (const i of views.keys()) {
     const residual = `residual${i}` in spaces ? pointsOf(`residual${i}`) : undefined;
     references.push({
-      ...(shared.edges === undefined ? {} : { edges: shared.edges }),
-      ...(shared.values === undefined ? {} : { values: shared.values }),
+      ...(edges === undefined ? {} : { edges }),
+      ...values,
       latent: (await neighbourhood(`latent${i}`)) as Neighbourhood,
       latentGaussian: gaussianOf(pointsOf(`latent${i}`), model.latentDim),
       ...(residual === undefined ? {} : { residualGaussian: gaussianOf(residual, lengthOf(`residual${i}`)) }),
@@ -53,6 +65,39 @@ export async function fitReferences(
     });
   }
   return references;
+}
+
+/** Components of the mixtures that are fitted to the rows of a table. */
+const mixtureSizes = [1, 2, 4, 8, 16] as const;
+
+async function fitValues(
+  points: Float32Array,
+  dimension: number,
+  near: number,
+  options: ReferenceOptions,
+  { session }: { readonly session?: SessionOptions },
+): Promise<Pick<Reference, 'values' | 'valueGaussian' | 'invariant' | 'valueMixtures'>> {
+  const valueMixtures: Mixture[] = [];
+  for (const components of mixtureSizes) {
+    const choices = {
+      components,
+      seed: `${options.seed}/mixture`,
+      ...(session === undefined ? {} : { session }),
+    };
+    valueMixtures.push(await fitMixture(points, dimension, choices));
+  }
+  const valueGaussian = gaussianOf(points, dimension);
+  return {
+    valueGaussian,
+    values: await fitNeighbourhood(
+      whitened(points.slice(0, near * dimension), valueGaussian),
+      dimension,
+      options,
+      session,
+    ),
+    invariant: fitInvariantCoordinates(points, valueGaussian),
+    valueMixtures,
+  };
 }
 
 /** The spaces that the members share, and each member's own. */
@@ -67,6 +112,22 @@ function spacesOf(views: readonly View[]): Record<string, Tensor> {
     spaces[`residual${i}`] = residual;
   }
   return spaces;
+}
+
+function whitened(points: Float32Array, { center, whitening }: Gaussian): Float32Array {
+  const dimension = center.length;
+  const rows = Matrix.from1DArray(points.length / dimension, dimension, points).subRowVector(
+    Array.from(center),
+  );
+  return Float32Array.from(rows.mmul(Matrix.from1DArray(dimension, dimension, whitening)).to1DArray());
+}
+
+/** Points as they were before the Gaussian's coordinates. */
+export function unwhitened(points: Float32Array, { center, whitening }: Gaussian): Float32Array {
+  const dimension = center.length;
+  const back = inverse(Matrix.from1DArray(dimension, dimension, whitening));
+  const rows = Matrix.from1DArray(points.length / dimension, dimension, points).mmul(back);
+  return Float32Array.from(rows.addRowVector(Array.from(center)).to1DArray());
 }
 
 /** Mean of points [count, dimension] and the matrix that whitens them: (L^-1)^T for their covariance L L^T. */

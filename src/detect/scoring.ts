@@ -1,7 +1,7 @@
 // From trained weights to a calibrated score: reference points, standardised terms, one graph that does it all.
 import type { RowSet } from '../data/rows.ts';
 import { OddityError } from '../errors.ts';
-import { add, divide, input, multiply, reduceSum, reshape, subtract } from '../graph/operations.ts';
+import { add, asinh, divide, input, multiply, reduceSum, reshape, subtract } from '../graph/operations.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { GenerativeModel } from '../models/model.ts';
 import { type ParameterLayout, scopeOfValues } from '../nn/parameters.ts';
@@ -10,7 +10,7 @@ import { compile, type SessionOptions } from '../runtime/session.ts';
 import { pValueGraph } from './calibrate.ts';
 import type { Modality } from './modality.ts';
 import { type NeighbourOptions, nearestPoint } from './neighbours.ts';
-import { fitReferences, type ReferenceOptions } from './references.ts';
+import { fitReferences, type ReferenceOptions, unwhitened } from './references.ts';
 import { type RunRowsOptions, runRows } from './run-rows.ts';
 import {
   blameError,
@@ -20,6 +20,7 @@ import {
   termNames,
   terms,
   type View,
+  whiten,
 } from './terms.ts';
 import { viewsOf } from './view.ts';
 
@@ -30,7 +31,7 @@ export interface ScoringOptions extends ReferenceOptions {
 
 export const scoringDefaults: NeighbourOptions = { neighbours: 20, fellows: 5, locality: 0.8 };
 
-/** Centre and spread of a term on held-out normal rows. */
+/** Centre and spread of a term on held-out normal rows: mean and deviation, or median and quartiles' distance. */
 export interface Standard {
   readonly center: number;
   readonly spread: number;
@@ -81,41 +82,59 @@ export async function fitScoring(
       run,
     );
   const scale = await measure(rows.scale);
-  const held = await measure(rows.calibration);
   await session.close();
 
   const standards: Partial<Record<TermName, Standard>> = {};
   for (const name of Object.keys(raw) as TermName[])
-    standards[name] = standardOf(scale[name] ?? new Float32Array(), name);
-  const chosen = combinationOf(options, standards);
-  const calibration = new Float32Array(rows.calibration.count);
-  for (const { name, weight, center, spread } of chosen) {
-    const values = held[name] ?? calibration;
-    for (let i = 0; i < calibration.length; i++) {
-      calibration[i] = (calibration[i] ?? 0) + (weight * ((values[i] ?? 0) - center)) / spread;
-    }
-  }
-  calibration.sort();
-
-  const parts = chosen.map(({ name, weight, center, spread }) => ({
-    name,
-    part: multiply(subtract(raw[name] as Tensor, center), weight / spread),
-  }));
+    standards[name] = standardOf(
+      scale[name] ?? new Float32Array(),
+      name,
+      (terms[name] as Term).isHeavy === true,
+    );
+  const parts = combinationOf(options, standards).map(({ name, weight, center, spread }) => {
+    const standardised = multiply(subtract(raw[name] as Tensor, center), 1 / spread);
+    const { isHeavy }: Term = terms[name];
+    return { name, part: multiply(isHeavy ? asinh(standardised) : standardised, weight) };
+  });
   const score = parts.map(({ part }) => part).reduce((sum, each) => add(sum, each));
+  const calibration = await measureScore(score, modality, rows.calibration, run);
   const outputs: Record<string, Tensor> = {
     score,
     p_value: pValueGraph(score, calibration),
     contributions: modality.gather(contributionsOf(views, references, parts)),
   };
   for (const [name, tensor] of Object.entries(raw)) outputs[`term_${name}`] = tensor;
-  const { values: points } = references[0] ?? {};
-  if (points !== undefined) outputs.nearest = nearestPoint((views[0] as View).values, points);
+  const { values: points, valueGaussian } = references[0] ?? {};
+  if (points !== undefined && valueGaussian !== undefined) {
+    outputs.nearest = nearestPoint(whiten((views[0] as View).values, valueGaussian), points);
+  }
   return {
     standards,
     calibration,
     detectorModel: lowerGraph(outputs, describe(modality)),
-    ...(points === undefined ? {} : { references: points.points }),
+    ...(points === undefined || valueGaussian === undefined
+      ? {}
+      : { references: unwhitened(points.points, valueGaussian) }),
   };
+}
+
+/** The combined scores of the calibration rows by the graph that will give all others, ascending. */
+async function measureScore(
+  score: Tensor,
+  modality: Modality,
+  rows: RowSet,
+  run: RunRowsOptions & { readonly session?: SessionOptions },
+): Promise<Float32Array> {
+  const session = await compile({ score }, run.session);
+  const { score: measured = new Float32Array() } = await runRows(
+    session,
+    rows.count,
+    modality.feed(rows),
+    { score: [] },
+    run,
+  );
+  await session.close();
+  return measured.sort();
 }
 
 /** Each term [batch], averaged over the members. */
@@ -133,16 +152,22 @@ function rawTerms(
   return raw;
 }
 
-function standardOf(values: Float32Array, name: string): Standard {
-  const center = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance =
-    values.reduce((sum, value) => sum + (value - center) ** 2, 0) / Math.max(1, values.length - 1);
-  if (!Number.isFinite(center) || !Number.isFinite(variance)) {
+function standardOf(values: Float32Array, name: string, isHeavy = false): Standard {
+  const broken = values.find((value) => !Number.isFinite(value));
+  if (broken !== undefined) {
     throw new OddityError(
       'DIVERGED',
       `The score '${name}' is not finite on held-out rows; train with a lower learning rate.`,
     );
   }
+  if (isHeavy) {
+    const sorted = values.slice().sort();
+    const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
+    return { center: at(0.5), spread: Math.max(at(0.75) - at(0.25), 1e-6) };
+  }
+  const center = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance =
+    values.reduce((sum, value) => sum + (value - center) ** 2, 0) / Math.max(1, values.length - 1);
   return { center, spread: Math.max(Math.sqrt(variance), 1e-6) };
 }
 

@@ -115,11 +115,11 @@ export function settingsFor(
     trim: choices.trim ?? 0,
     scoring: {
       combination: choices.combination ?? recipe.combination,
-      neighbours: choices.neighbours ?? scoringDefaults.neighbours,
+      neighbours: choices.neighbours ?? recipe.neighbours ?? scoringDefaults.neighbours,
       fellows: scoringDefaults.fellows,
       locality: choices.locality ?? recipe.locality ?? scoringDefaults.locality,
       referenceRows: choices.referenceRows ?? recipe.referenceRows,
     },
-    ...(kind === 'table' ? { scaling: choices.scaling ?? 'quantile' } : {}),
+    ...(kind === 'table' ? { scaling: choices.scaling ?? 'standard' } : {}),
   };
 }

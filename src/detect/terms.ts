@@ -21,6 +21,7 @@ import {
 import type { Tensor } from '../graph/tensor.ts';
 import type { Perception } from '../models/model.ts';
 import { spreadOverPixels } from '../nn/oriented-gradients.ts';
+import { type Mixture, mixtureSurprise } from './mixture.ts';
 import {
   type Neighbourhood,
   type NeighbourOptions,
@@ -51,9 +52,14 @@ export interface Gaussian {
 export interface Reference {
   /** Where rows have edges. */
   readonly edges?: Neighbourhood;
-  /** Where rows are a table's. */
+  /** Where rows are a table's: they themselves, in the coordinates of `valueGaussian`. */
   readonly values?: Neighbourhood;
   readonly residualGaussian?: Gaussian;
+  readonly valueGaussian?: Gaussian;
+  /** The directions in which normal rows are heavy-tailed. */
+  readonly invariant?: Gaussian;
+  /** Of several sizes: which one is right is not known. */
+  readonly valueMixtures?: readonly Mixture[];
   readonly latent: Neighbourhood;
   readonly latentGaussian: Gaussian;
   readonly neighbours: NeighbourOptions;
@@ -61,6 +67,8 @@ export interface Reference {
 
 export interface Term {
   readonly title: string;
+  /** In nats with a long tail: it enters the whole by its quartiles, and far out by its logarithm. */
+  readonly isHeavy?: true;
   /** Where in the row the score comes from: weights >= 0 [batch, size]; by default the squared error. */
   blame?(view: View, reference: Reference): Tensor | undefined;
   /** [batch], higher is more anomalous; undefined where the model lacks what it needs. */
@@ -72,9 +80,18 @@ const squaredError = (a: Tensor, b: Tensor): Tensor => reduceSum(square(subtract
 const logOf = (x: Tensor): Tensor => log(add(x, 1e-6));
 
 /** Points [batch, length] in the coordinates in which the Gaussian is N(0, I). */
-function whiten(points: Tensor, { center, whitening }: Gaussian): Tensor {
+export function whiten(points: Tensor, { center, whitening }: Gaussian): Tensor {
   const length = center.length;
   return matmul(subtract(points, constant(center, [length])), constant(whitening, [length, length]));
+}
+
+/** r' S^-1 r = sum of r_i (S^-1 r)_i [batch, length]; a value that lowers the distance is not to blame. */
+function blameGaussian(points: Tensor | undefined, gaussian: Gaussian | undefined): Tensor | undefined {
+  if (points === undefined || gaussian === undefined) return undefined;
+  const { whitening, center } = gaussian;
+  const length = center.length;
+  const back = matmul(whiten(points, gaussian), constant(whitening, [length, length]), { transposeB: true });
+  return add(relu(multiply(subtract(points, constant(center, [length])), back)), 1e-9);
 }
 
 /** Where the model's picture of the row and the row differ [batch, size]; never quite zero. */
@@ -128,6 +145,12 @@ export const terms = {
     title: 'negative likelihood bound',
     score: ({ perception }) => perception.bound,
   },
+  evidence: {
+    title: "negative evidence bound at the posterior's mean",
+    isHeavy: true,
+    score: ({ perception: { negativeLogLikelihood, divergence } }) =>
+      negativeLogLikelihood && divergence && add(reduceSum(negativeLogLikelihood, [1]), divergence),
+  },
   divergence: {
     title: 'divergence of the posterior from the prior',
     score: ({ perception }) => perception.divergence,
@@ -155,23 +178,38 @@ export const terms = {
     title: 'Mahalanobis distance of what the reconstruction misses',
     score: ({ residual }, { residualGaussian }) =>
       residual && residualGaussian && logOf(reduceMean(square(whiten(residual, residualGaussian)), [1])),
-    // r' S^-1 r = sum of r_i (S^-1 r)_i; a value that lowers the distance is not to blame.
-    blame: ({ residual }, { residualGaussian }) => {
-      if (residual === undefined || residualGaussian === undefined) return undefined;
-      const { whitening, center } = residualGaussian;
-      const length = center.length;
-      const back = matmul(whiten(residual, residualGaussian), constant(whitening, [length, length]), {
-        transposeB: true,
-      });
-      return add(relu(multiply(subtract(residual, constant(center, [length])), back)), 1e-9);
+    blame: ({ residual }, { residualGaussian }) => blameGaussian(residual, residualGaussian),
+  },
+  valueMixture: {
+    title: 'negative likelihood of the row under mixtures of Gaussians',
+    isHeavy: true,
+    score({ values }, { valueMixtures }) {
+      if (valueMixtures === undefined) return undefined;
+      const each = valueMixtures.map((mixture) => mixtureSurprise(values, mixture));
+      return multiply(
+        each.reduce((a, b) => add(a, b)),
+        1 / each.length,
+      );
     },
+    blame: (view, reference) => blameGaussian(view.values, reference.valueGaussian),
+  },
+  invariantDistance: {
+    title: 'Mahalanobis distance along the directions in which normal rows have heavy tails',
+    score: ({ values }, { invariant }) =>
+      invariant && logOf(reduceMean(square(whiten(values, invariant)), [1])),
+    blame: (view, reference) => blameGaussian(view.values, reference.invariant),
+  },
+  valueMahalanobis: {
+    title: 'Mahalanobis distance of the row',
+    score: ({ values }, { valueGaussian }) =>
+      valueGaussian && logOf(reduceMean(square(whiten(values, valueGaussian)), [1])),
+    blame: (view, reference) => blameGaussian(view.values, reference.valueGaussian),
   },
   valueDensity: {
-    title: 'distance to the nearest normal rows',
-    score: ({ values }, reference) =>
-      reference.values && neighbourScore(values, reference.values, reference.neighbours),
-    blame: ({ values }, reference) =>
-      reference.values && neighbourDifferences(values, reference.values, reference.neighbours),
+    title: 'Mahalanobis distance to the nearest normal rows',
+    score: ({ values }, { valueGaussian, values: nearby, neighbours }) =>
+      valueGaussian && nearby && neighbourScore(whiten(values, valueGaussian), nearby, neighbours),
+    blame: (view, reference) => blameGaussian(view.values, reference.valueGaussian),
   },
 } satisfies Record<string, Term>;
 export type TermName = keyof typeof terms;

@@ -114,7 +114,8 @@ export async function* trainSteps<Rows extends RowSet = ImageSet>(
   const settings = resumed?.settings ?? settingsFor(options, rows.training.count, kind);
   const falseAlarmRate =
     resumed?.falseAlarmRate ?? options.falseAlarmRate ?? promisableRate(0.01, rows.calibration.count);
-  const { modality, description, tensors } = fitModality(rows.training, settings);
+  const run = { session, ...(signal ? { signal } : {}) };
+  const { modality, description, tensors } = await fitModality(rows.training, settings, run);
   const { domain } = modality;
   const data: DataDescription = resumed?.data ?? {
     name: options.name ?? domain.kind,
@@ -126,7 +127,6 @@ export async function* trainSteps<Rows extends RowSet = ImageSet>(
     rows: { training: rows.training.count, scale: rows.scale.count, calibration: rows.calibration.count },
   };
   const model = models[settings.model].create(domain, settings.options);
-  const run = { session, ...(signal ? { signal } : {}) };
   const stored = await modality.store(rows.training, run);
   const layout = layoutOf(model);
 

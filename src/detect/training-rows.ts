@@ -2,13 +2,17 @@
 import { chooseRows, isTable, type RowSet, valuesOf } from '../data/rows.ts';
 import { splitRows } from '../data/select.ts';
 import { OddityError } from '../errors.ts';
+import { sizeOf } from '../models/domain.ts';
+import type { SessionOptions } from '../runtime/session.ts';
 import { imageModality } from './image-modality.ts';
 import { type DataDescription, sha256, type TrainingSettings } from './manifest.ts';
 import type { Modality } from './modality.ts';
+import type { RunRowsOptions } from './run-rows.ts';
 import type { TensorFile } from './safetensors.ts';
 import type { ScoringRows } from './scoring.ts';
-import { type FittedEncoding, fitEncoding } from './tables/encoding.ts';
+import { type FittedEncoding, fitEncoding, numbersOf } from './tables/encoding.ts';
 import { tableModality } from './tables/modality.ts';
+import { fitWhitening } from './tables/principal-whitening.ts';
 
 /** Normal rows that a training needs. */
 export const fewestRows = 20;
@@ -83,17 +87,35 @@ export interface FittedModality {
 }
 
 /** Fits to training rows how such rows enter a detector. */
-export function fitModality(training: RowSet, { scaling = 'quantile' }: TrainingSettings): FittedModality {
+export async function fitModality(
+  training: RowSet,
+  { scaling = 'standard' }: TrainingSettings,
+  run: RunRowsOptions & { readonly session?: SessionOptions },
+): Promise<FittedModality> {
   if (!isTable(training)) {
     const modality = imageModality(training.shape);
     return { modality, description: { shape: [...training.shape] }, tensors: {} };
   }
   const fitted = fitEncoding(training, scaling);
-  const modality = tableModality(fitted);
+  const plain = tableModality(fitted);
+  const numbers = numbersOf(fitted.encoding).length;
+  const { values } = await plain.store(training, run);
+  const whitening =
+    numbers === 0 ? undefined : fitWhitening(values as Float32Array, sizeOf(plain.domain), numbers);
+  const modality = tableModality(fitted, whitening);
   return {
     modality,
     description: { shape: [...modality.domain.shape], encoding: fitted.encoding },
-    tensors: { knots: fitted.knots },
+    tensors: {
+      knots: fitted.knots,
+      ...(whitening === undefined
+        ? {}
+        : {
+            'whitening.mean': whitening.mean,
+            'whitening.forward': whitening.forward,
+            'whitening.backward': whitening.backward,
+          }),
+    },
   };
 }
 
@@ -101,5 +123,7 @@ export function fitModality(training: RowSet, { scaling = 'quantile' }: Training
 export function modalityOf({ shape, encoding }: DataDescription, { tensors }: TensorFile): Modality {
   if (encoding === undefined) return imageModality(shape);
   const fitted: FittedEncoding = { encoding, knots: tensors.knots ?? new Float32Array() };
-  return tableModality(fitted);
+  const { 'whitening.mean': mean, 'whitening.forward': forward, 'whitening.backward': backward } = tensors;
+  if (mean === undefined || forward === undefined || backward === undefined) return tableModality(fitted);
+  return tableModality(fitted, { dimension: mean.length, mean, forward, backward });
 }

@@ -114,6 +114,12 @@ export const divide = binary('divide');
 export const maximum = binary('maximum');
 export const minimum = binary('minimum');
 export const square = (x: Tensor): Tensor => multiply(x, x);
+/** sign(x) log(|x| + sqrt(x^2 + 1)): x near 0, a logarithm far out. */
+export function asinh(x: Tensor): Tensor {
+  const size = absolute(x);
+  const positive = log(add(size, sqrt(add(square(size), 1))));
+  return multiply(positive, subtract(multiply(isPositive(x), 2), 1));
+}
 
 // ---- along axes
 

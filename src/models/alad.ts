@@ -28,7 +28,8 @@ export function createAlad(domain: Domain, options: AladOptions): GenerativeMode
   const pixels = sizeOf(domain);
   const objective = objectives[options.objective];
   const norm = { spectral: options.spectralNorm || objective.spectral };
-  const encode = (scope: Scope, images: Tensor): Tensor => encoder(scope, 'encoder', images, latentDim);
+  const encode = (scope: Scope, images: Tensor): Tensor =>
+    encoder(scope, 'encoder', domain.see(images), latentDim);
   const generate = (scope: Scope, latent: Tensor): Tensor => generator(scope, 'generator', latent, domain);
   /** D_xz, D_xx and D_zz; the last two look at what may be a copy, beside the original. */
   const judgePair = (scope: Scope, images: Tensor, latent: Tensor): Judgement =>

@@ -28,7 +28,8 @@ export function createBigan(domain: Domain, options: BiganOptions): GenerativeMo
   const { latentDim, cycle } = options;
   const pixels = sizeOf(domain);
   const objective = objectives[options.objective];
-  const encode = (scope: Scope, images: Tensor): Tensor => encoder(scope, 'encoder', images, latentDim);
+  const encode = (scope: Scope, images: Tensor): Tensor =>
+    encoder(scope, 'encoder', domain.see(images), latentDim);
   const generate = (scope: Scope, latent: Tensor): Tensor => generator(scope, 'generator', latent, domain);
   const judge = (scope: Scope, images: Tensor, latent: Tensor): Judgement =>
     pairAdversary(scope, 'adversary', images, latent, domain, { spectral: objective.spectral });

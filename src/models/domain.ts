@@ -8,7 +8,7 @@ import type { Scope } from '../nn/parameters.ts';
 export const likelihoodNames = ['bernoulli', 'gaussian', 'student'] as const;
 export type LikelihoodName = (typeof likelihoodNames)[number];
 
-/** -log p(row | raw outputs) of each value [batch, size]; may learn a scale of its own from `scope`. */
+/** -log p(row | raw outputs [batch, outputs]) of each value [batch, size]; may learn a scale of its own from `scope`. */
 export type Likelihood = (scope: Scope, logits: Tensor, targets: Tensor) => Tensor;
 
 export interface Domain {
@@ -19,7 +19,13 @@ export interface Domain {
   readonly storage: 'uint8' | 'float32';
   /** Rows as they are kept, in any shape, as models see them. */
   open(stored: Tensor): Tensor;
-  /** A network's raw outputs [batch, size] as rows [batch, size]: what is expected of each value. */
+  /** Rows, in any shape, as encoders like to see them. */
+  see(rows: Tensor): Tensor;
+  /** Rows with noise of their own shape added, in the coordinates that networks draw in; categories stay as they are. */
+  perturb(rows: Tensor, noise: Tensor): Tensor;
+  /** Raw outputs of a decoder for one row: one for each value, then those that a likelihood wants besides. */
+  readonly outputs: number;
+  /** A network's raw outputs [batch, outputs] as rows [batch, size]: what is expected of each value. */
   activate(logits: Tensor): Tensor;
   /** Rows, in any shape, on a scale around 0, as adversaries like them. */
   centre(rows: Tensor): Tensor;

@@ -29,7 +29,7 @@ export function createFanogan(domain: Domain, options: FanoganOptions): Generati
   const flatten = (images: Tensor): Tensor => reshape(images, [images.shape[0] ?? 1, pixels]);
 
   function perceive(scope: Scope, images: Tensor): Perception {
-    const code = encoder(scope, 'encoder', images, latentDim);
+    const code = encoder(scope, 'encoder', domain.see(images), latentDim);
     const drawn = gan.generate(scope, code);
     const { features, realness } = gan.judge(scope, images);
     return {

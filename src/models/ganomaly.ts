@@ -35,8 +35,10 @@ export function createGanomaly(domain: Domain, options: GanomalyOptions): Genera
   const pixels = sizeOf(domain);
   const objective = objectives[options.objective];
   const flatten = (images: Tensor): Tensor => reshape(images, [images.shape[0] ?? 1, pixels]);
-  const encode = (scope: Scope, images: Tensor): Tensor => encoder(scope, 'encoder', images, latentDim);
-  const encodeAgain = (scope: Scope, images: Tensor): Tensor => encoder(scope, 'again', images, latentDim);
+  const encode = (scope: Scope, images: Tensor): Tensor =>
+    encoder(scope, 'encoder', domain.see(images), latentDim);
+  const encodeAgain = (scope: Scope, images: Tensor): Tensor =>
+    encoder(scope, 'again', domain.see(images), latentDim);
   const generate = (scope: Scope, latent: Tensor): Tensor => generator(scope, 'generator', latent, domain);
   const judge = (scope: Scope, images: Tensor): Judgement =>
     adversary(scope, 'adversary.image', images, undefined, domain, { spectral: objective.spectral });

@@ -15,6 +15,9 @@ export function imageDomain(shape: ImageShape): Domain {
     shape,
     storage: 'uint8',
     open: normalizePixels,
+    see: (images) => images,
+    perturb: add,
+    outputs: shape[0] * shape[1] * shape[2],
     activate: sigmoid,
     centre: (images) => add(multiply(images, 2), -1),
     likelihoods: {

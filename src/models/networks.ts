@@ -15,7 +15,7 @@ import type { Tensor } from '../graph/tensor.ts';
 import { convolution, convolutionTransposed } from '../nn/convolution.ts';
 import { dense, lecunNormal, spectralNorm, type WeightTransform } from '../nn/layers.ts';
 import type { Scope } from '../nn/parameters.ts';
-import { type Domain, sizeOf } from './domain.ts';
+import type { Domain } from './domain.ts';
 
 export const architectures = ['conv', 'mlp'] as const;
 export type Architecture = (typeof architectures)[number];
@@ -76,7 +76,7 @@ export function encoderTrunk(
   );
 }
 
-/** Latent vectors (with classes) -> logits [batch, h, w, c]. */
+/** Latent vectors (with classes) -> raw outputs [batch, outputs]: the row's values, in order, and what the domain adds. */
 export function decoderTrunk(
   scope: Scope,
   name: string,
@@ -92,7 +92,7 @@ export function decoderTrunk(
     const h = unitsFor(shape, hidden)
       .toReversed()
       .reduce((y, units, i) => relu(dense(scope, `${name}.${i}`, y, units)), z);
-    return reshape(dense(scope, `${name}.logits`, h, sizeOf(domain), lecunNormal), [batch, ...shape]);
+    return dense(scope, `${name}.logits`, h, domain.outputs, lecunNormal);
   }
   const [first, second] = [base, 2 * base];
   const [rows, columns] = [Math.ceil(height / 4), Math.ceil(width / 4)];
@@ -100,7 +100,7 @@ export function decoderTrunk(
   const maps = reshape(seed, [batch, rows, columns, second]);
   const h = relu(convolutionTransposed(scope, `${name}.1`, maps, { ...convolutionShape, channels: first }));
   const logits = convolutionTransposed(scope, `${name}.logits`, h, { ...convolutionShape, channels });
-  return pad(logits, [0, 0, 0, 0], [0, height - 4 * rows, width - 4 * columns, 0]);
+  return flatten(pad(logits, [0, 0, 0, 0], [0, height - 4 * rows, width - 4 * columns, 0]));
 }
 
 /** DCGAN's generator: latent vectors (with classes) -> images [batch, h, w, c] in [0, 1], or rows of a table. */
@@ -115,8 +115,7 @@ export function generator(
   const batch = z.shape[0] ?? 1;
   // (tanh(x) + 1) / 2 is a sigmoid of 2 x: the generator's [-1, 1] on the scale of the images.
   const scale = domain.kind === 'images' ? 2 : 1;
-  const flat = reshape(multiply(logits, scale), [batch, sizeOf(domain)]);
-  return reshape(domain.activate(flat), [batch, ...domain.shape]);
+  return reshape(domain.activate(multiply(logits, scale)), [batch, ...domain.shape]);
 }
 
 /** Its counterpart without a law around the answer: images [batch, h, w, c] -> latent vectors [batch, latentDim]. */

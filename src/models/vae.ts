@@ -43,6 +43,8 @@ export const vaeOptions = z.strictObject({
   likelihood: z.enum(likelihoodNames).optional(),
   /** Standard deviation of the noise added to the encoder's input while training. */
   denoise: z.number().min(0).max(1).default(0),
+  /** Standard deviation of the noise added to training rows, as input and as target: a smoother density. */
+  jitter: z.number().min(0).max(2).default(0),
   /** Number of classes to condition on; 0 for none. */
   classes: z.int().min(0).max(256).default(0),
   /** Samples in the likelihood bound of a score. */
@@ -73,7 +75,7 @@ export function createVae(domain: Domain, options: VaeOptions): Vae {
     };
   };
   const posterior = (scope: Scope, images: Tensor, labels?: Tensor) => {
-    const features = encoderTrunk(scope, 'encoder', images, labels, options.architecture, hidden);
+    const features = encoderTrunk(scope, 'encoder', domain.see(images), labels, options.architecture, hidden);
     const mean = dense(scope, 'encoder.mean', features, latentDim, lecunNormal);
     const logVar = dense(scope, 'encoder.logVar', features, latentDim, lecunNormal);
     if (labels === undefined) return { mean, logVar };
@@ -89,18 +91,17 @@ export function createVae(domain: Domain, options: VaeOptions): Vae {
       const { center, logScale } = place(scope, labels);
       z = concat([add(multiply(latent, exp(logScale)), center), labels], 1);
     }
-    return reshape(decoderTrunk(scope, 'decoder', z, domain, options.architecture, { hidden }), [
-      latent.shape[0] ?? 1,
-      pixels,
-    ]);
+    return decoderTrunk(scope, 'decoder', z, domain, options.architecture, { hidden });
   };
   /** -log p(x | z) per value. */
   const surprise = likelihoodOf(domain, options.likelihood);
   const flatten = (images: Tensor): Tensor => reshape(images, [images.shape[0] ?? 1, pixels]);
 
-  function bound(scope: Scope, { images, labels, noise, schedules, rowShare }: Batch) {
-    const { corruption, latent: latentNoise } = noise;
-    const seen = corruption === undefined ? images : add(images, multiply(corruption, options.denoise));
+  function bound(scope: Scope, { images: given, labels, noise, schedules, rowShare }: Batch) {
+    const { corruption, jitter, latent: latentNoise } = noise;
+    const images = jitter === undefined ? given : domain.perturb(given, multiply(jitter, options.jitter));
+    const seen =
+      corruption === undefined ? images : domain.perturb(images, multiply(corruption, options.denoise));
     const { mean, logVar } = posterior(scope, seen, labels);
     const sample = add(mean, multiply(exp(multiply(logVar, 0.5)), latentNoise ?? 0));
     const perRow = (x: Tensor): Tensor => multiply(reduceSum(x), rowShare);
@@ -158,6 +159,7 @@ export function createVae(domain: Domain, options: VaeOptions): Vae {
   }
 
   const noise: Record<string, NoiseSpec> = { latent: { shape: [latentDim], distribution: 'normal' } };
+  if (options.jitter > 0) noise.jitter = { shape: [...domain.shape], distribution: 'normal' };
   if (options.denoise > 0) noise.corruption = { shape: [...domain.shape], distribution: 'normal' };
   const betaAt = (progress: number): number =>
     options.betaWarmup > 0 ? options.beta * Math.min(1, progress / options.betaWarmup) : options.beta;

@@ -1,22 +1,18 @@
 // An encoding as a graph: raw numbers and texts in, features out, so that `detector.onnx` takes raw columns.
 import {
-  absolute,
   add,
+  asinh,
   categoryCode,
   concat,
   constant,
   divide,
   gatherRows,
-  isPositive,
-  log,
   maximum,
   minimum,
   multiply,
   replaceMissing,
   reshape,
   slice,
-  sqrt,
-  square,
   subtract,
   toFloat,
   toIndex,
@@ -61,6 +57,9 @@ export function encode({ encoding, knots }: FittedEncoding, { numbers, categorie
 const vector = (columns: readonly NumberEncoding[], of: (column: NumberEncoding) => number): Tensor =>
   constant(Float32Array.from(columns, of), [columns.length]);
 
+/** A feature's largest size: far beyond any normal row, and safe to square and sum. */
+const farthest = 1e4;
+
 /** (x - center) / scale, which single numbers of any size survive. */
 function standardise(x: Tensor, columns: readonly NumberEncoding[]): Tensor {
   const scaled = divide(
@@ -70,17 +69,10 @@ function standardise(x: Tensor, columns: readonly NumberEncoding[]): Tensor {
     ),
     vector(columns, (c) => c.scale),
   );
-  return clamp(scaled, 1e9);
+  return clamp(scaled, farthest);
 }
 
 const clamp = (x: Tensor, most: number): Tensor => minimum(maximum(x, -most), most);
-
-/** asinh(x) = sign(x) log(|x| + sqrt(x^2 + 1)). */
-function asinh(x: Tensor): Tensor {
-  const size = absolute(x);
-  const positive = log(add(size, sqrt(add(square(size), 1))));
-  return multiply(positive, subtract(multiply(isPositive(x), 2), 1));
-}
 
 /**
  * Straight lines between the knots of each column's table, over u = asinh((x - center) / scale). Beyond the last

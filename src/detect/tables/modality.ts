@@ -5,6 +5,7 @@ import { OddityError } from '../../errors.ts';
 import { constant, input, matmul, reshape } from '../../graph/operations.ts';
 import { sizeOf } from '../../models/domain.ts';
 import { tableDomain } from '../../models/table-domain.ts';
+import type { Whitening } from '../../models/whitening.ts';
 import { compile } from '../../runtime/session.ts';
 import type { Modality } from '../modality.ts';
 import { type RowsInput, runRows } from '../run-rows.ts';
@@ -12,11 +13,11 @@ import { decodeFeatures } from './decoding.ts';
 import { categoriesOf, type FittedEncoding, numbersOf, segmentsOf } from './encoding.ts';
 import { encode } from './encoding-graph.ts';
 
-/** The modality of tables whose columns an encoding knows. */
-export function tableModality(fitted: FittedEncoding): Modality {
+/** The modality of tables whose columns an encoding knows, and whose numbers networks see whitened. */
+export function tableModality(fitted: FittedEncoding, whitening?: Whitening): Modality {
   const { encoding } = fitted;
   const { columns } = encoding;
-  const domain = tableDomain(segmentsOf(encoding));
+  const domain = tableDomain(segmentsOf(encoding), whitening);
   const size = sizeOf(domain);
   const [numbers, categories] = [numbersOf(encoding), categoriesOf(encoding)];
   const inputs = {
