@@ -85,6 +85,25 @@ export async function openDataset(nameOrPath: string, options: OpenOptions = {})
   return readDataset(path, { name: basename(path), seed, split });
 }
 
+/**
+ * The path of a file of a data set that cannot be fetched, in the folders where named data sets are looked for.
+ * @throws OddityError NO_DATA naming the folders.
+ */
+export function findDataFile(
+  name: string,
+  file: string,
+  options: Pick<OpenOptions, 'dataDir' | 'environment' | 'workingDirectory'> = {},
+): string {
+  const folders = localFolders(name, options);
+  const found = folders.map((folder) => join(folder, file)).find(exists);
+  if (found !== undefined) return found;
+  throw new OddityError(
+    'NO_DATA',
+    `expected ${file} in ${folders.join(', ')}, got none; put it there, or name its folder with --data-dir`,
+    { data: { name, file, folders } },
+  );
+}
+
 /** The user's cache folder for downloads on this platform. */
 export function cacheFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
   const home = environment.HOME ?? homedir();

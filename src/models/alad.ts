@@ -35,7 +35,14 @@ export function createAlad(domain: Domain, options: AladOptions): GenerativeMode
   const judgePair = (scope: Scope, images: Tensor, latent: Tensor): Judgement =>
     pairAdversary(scope, 'adversary.pair', images, latent, domain, norm);
   const judgeImages = (scope: Scope, images: Tensor, copies: Tensor): Judgement =>
-    adversary(scope, 'adversary.image', concat([images, copies], 3), undefined, domain, norm);
+    adversary(
+      scope,
+      'adversary.image',
+      concat([domain.centre(images), domain.centre(copies)], 3),
+      undefined,
+      { ...domain, centre: (pairs) => pairs },
+      norm,
+    );
   const judgeLatents = (scope: Scope, latent: Tensor, copies: Tensor): Judgement =>
     vectorAdversary(scope, 'adversary.latent', concat([latent, copies], 1), norm);
 

@@ -2,25 +2,25 @@
 
 import { resolveClass } from '../../data/select.ts';
 import { OddityError } from '../../errors.ts';
+import { type DomainName, domainBenches } from '../../evaluate/domains/index.ts';
 import type { ProtocolName } from '../../evaluate/protocols.ts';
 import { protocols, runProtocol } from '../../evaluate/protocols.ts';
 import { formatDuration } from '../../report/format.ts';
 import { defineCommand } from '../command.ts';
 import { openData } from '../data.ts';
-import { addSessionFlags, count, list, type SessionFlags, sessionOf } from '../flags.ts';
+import { addSessionFlags, count, list, rate, sessionOf } from '../flags.ts';
 import { describeProtocol } from '../measuring/bench-table.ts';
+import { type DomainFlags, describeDomain, runDomainBench } from '../measuring/domain-bench.ts';
 import { describeStacked, runStackedBench } from '../measuring/stacked-bench.ts';
 import { checkOutputFile, writeOutputFile } from '../output-file.ts';
-import { addTrainingFlags, choicesOf, type TrainingFlags } from '../training/flags.ts';
+import { addTrainingFlags, choicesOf } from '../training/flags.ts';
 
-interface Flags extends TrainingFlags, SessionFlags {
-  readonly seeds: number;
-  readonly classes?: readonly string[];
+interface Flags extends DomainFlags {
   readonly out?: string;
 }
 
 const stackedName = 'mnist-stacked';
-const names = [...Object.keys(protocols), stackedName];
+const names = [...Object.keys(protocols), stackedName, ...Object.keys(domainBenches)];
 
 export const bench = defineCommand<Flags>({
   usage: 'bench <protocol>',
@@ -31,11 +31,22 @@ export const bench = defineCommand<Flags>({
     'bench fashion-one-class --seeds 3 --out results.json',
     'bench mnist-leave-one-out --classes 8,2 --members 3',
     'bench mnist-stacked --model dcgan --option objective=relativistic',
+    'bench fraud --seeds 3',
+    'bench adbench --promise',
   ],
   flags(command) {
     command
       .option('--seeds <count>', 'runs of each class, from seeds 0, 1, ... (default: 1)', count, 1)
-      .option('--classes <classes>', 'only these classes: numbers or names, comma-separated', list)
+      .option(
+        '--classes <classes>',
+        'only these classes, or sets of a bench of several, comma-separated',
+        list,
+      )
+      .option(
+        '--promise',
+        'hold the false-alarm rate asked for against fresh normal rows (benches of tables)',
+      )
+      .option('--false-alarm-rate <rate>', 'the rate for --promise (default: 0.01)', rate)
       .option('--out <file>', 'write the results as JSON too');
     return addSessionFlags(addTrainingFlags(command));
   },
@@ -49,6 +60,13 @@ export const bench = defineCommand<Flags>({
       const result = await runStackedBench(context, flags);
       if (out !== undefined) await writeOutputFile(out, `${JSON.stringify(result, null, 2)}\n`);
       context.print(result, () => describeStacked(result));
+      return;
+    }
+    if (Object.hasOwn(domainBenches, name)) {
+      if (out !== undefined) await checkOutputFile(out);
+      const result = await runDomainBench(context, name as DomainName, flags);
+      if (out !== undefined) await writeOutputFile(out, `${JSON.stringify(result, null, 2)}\n`);
+      context.print(result, () => describeDomain(result));
       return;
     }
     if (!Object.hasOwn(protocols, name)) {
