@@ -37,7 +37,7 @@ export function judgeLabels(
 ): JudgedLabels {
   const met = countValues(label);
   const normal = options.normal ?? tellNormal(label, met);
-  const missing = normal.filter((value) => !met.has(value));
+  const missing = (options.normal ?? []).filter((value) => !met.has(value));
   if (missing.length > 0 && missing.length === normal.length) {
     const near = nearestName(missing[0] ?? '', [...met.keys()]);
     throw new OddityError(

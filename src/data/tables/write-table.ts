@@ -1,7 +1,7 @@
 // Results written beside their input: every input column as it came, then the new ones, whole or not at all.
 // Apart from reading: results of any length pass through a temporary table that may spill to disk.
 import { randomBytes } from 'node:crypto';
-import { rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OddityError } from '../../errors.ts';
 import { makeFolder } from '../make-folder.ts';
@@ -55,7 +55,7 @@ export async function createTableWriter(
 ): Promise<TableWriter> {
   const format = outputFormat(path);
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
-  await prepareFolder(path);
+  await preparePlace(path, temporary);
   const names = freeNames(source, columns);
   const table = `results_${source.database.nextId()}`;
   const connection = await source.database.connect();
@@ -63,7 +63,7 @@ export async function createTableWriter(
   const end = async (): Promise<void> => {
     await connection.run(`DROP TABLE IF EXISTS ${table}`).catch(() => undefined);
     connection.closeSync();
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
   };
   const finish = async (): Promise<void> => {
     try {
@@ -149,11 +149,13 @@ function freeNames(source: TableSource, columns: readonly ResultColumn[]): strin
   });
 }
 
-async function prepareFolder(path: string): Promise<void> {
+/** Finds out before the work whether a file can be written there. */
+async function preparePlace(path: string, temporary: string): Promise<void> {
   try {
     await makeFolder(dirname(path));
     const there = await stat(path).catch(() => undefined);
-    if (there?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+    if (there?.isDirectory() === true) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+    await (await open(temporary, 'wx')).close();
   } catch (cause) {
     throw asWriteError(path, cause);
   }
