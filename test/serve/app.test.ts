@@ -63,7 +63,11 @@ describe('app', () => {
     const alone = await Promise.all(rows.map((row) => post(scoreUrl, { row })));
     for (const [i, reply] of alone.entries()) {
       assert.equal(reply.statusCode, 200);
-      assert.equal(reply.json().results[0].score, expected.score[i], 'bit for bit, whatever rows are beside it');
+      assert.equal(
+        reply.json().results[0].score,
+        expected.score[i],
+        'bit for bit, whatever rows are beside it',
+      );
     }
   });
 
