@@ -19,7 +19,7 @@ import { rehearseSaving } from '../training/folder.ts';
 const anomaly = 0;
 const epochs = 6;
 /** A GAN as a taste: with all images it would take most of an hour. Its search for codes is slow, so few rows are judged. */
-const taste = { images: 4000, epochs: 4, rows: 1000, mapped: 700 };
+const taste = { images: 4000, epochs: 8, batchSize: 64, rows: 1000, mapped: 700 };
 
 interface Flags extends SessionFlags {
   readonly out: string;
@@ -58,14 +58,17 @@ export const demo = defineCommand<Flags>({
       if (flags.gan) {
         const few = selectRows(dataset.train, normal.subarray(0, taste.images));
         context.note(`Learning a GAN from ${few.count.toLocaleString('en-US')} of them, to compare`);
-        detectors.push(await learn(context, flags, dataset, few, { model: 'dcgan', epochs: taste.epochs }));
+        detectors.push(
+          await learn(context, flags, dataset, few, {
+            model: 'dcgan',
+            epochs: taste.epochs,
+            batchSize: taste.batchSize,
+          }),
+        );
       }
       context.note('Writing the report');
-      const { page } = await reportImages(context, report, {
-        detectors,
-        dataset,
-        ...(flags.gan ? { rows: taste.rows, mapped: taste.mapped } : {}),
-      });
+      const few = flags.gan ? { rows: taste.rows, mapped: taste.mapped } : {};
+      const { page } = await reportImages(context, report, { detectors, dataset, ...few }, false);
       const oddity = programName();
       context.print({ data: dataset.name, anomaly, detector: folder, report: page, ...result }, () =>
         [
@@ -75,7 +78,7 @@ export const demo = defineCommand<Flags>({
           `The detector is in ${folder}. The report, for any browser: ${page}`,
           '',
           'Next:',
-          `  ${oddity} report ${folder} --out report`,
+          `  ${oddity} report ${folder} --out report   (with its figures as SVG and PNG)`,
           `  ${oddity} score ${folder} ${dataset.name} --out scores.csv`,
           `  ${oddity} train fashion-mnist --normal coat --out runs/coat`,
         ].join('\n'),

@@ -6,8 +6,9 @@ import { defineCommand } from '../command.ts';
 import { openData } from '../data.ts';
 import { list } from '../flags.ts';
 import { checkOutputFolder } from '../output-file.ts';
-import { exploreTable, isTablePath } from '../report/table-data.ts';
+import { exploreTable } from '../report/table-data.ts';
 import { writeReport } from '../report/write.ts';
+import { isTablePath } from '../tables/kind.ts';
 import { alignPairs } from '../text-table.ts';
 
 interface Flags {
@@ -34,7 +35,7 @@ export const explore = defineCommand<Flags>({
   },
   async run(context, flags, path = '') {
     await checkOutputFolder(flags.out);
-    const data = isTablePath(path)
+    const data = (await isTablePath(path))
       ? await exploreTable(context, path, flags)
       : describeImages(await openData(context, path));
     const { dataSection } = await import('../../report/sections/data.ts');

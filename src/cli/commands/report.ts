@@ -18,13 +18,16 @@ import {
   countFrom,
   countUpTo,
   list,
+  requireFlag,
   type SessionFlags,
   sessionOf,
 } from '../flags.ts';
 import { openCachedClassifier } from '../measuring/classifier.ts';
 import { checkOutputFolder } from '../output-file.ts';
 import { type ReportResult, reportImages } from '../report/images.ts';
+import { reportTable } from '../report/tables.ts';
 import { trainWatched, type WatchedDetector } from '../report/train.ts';
+import { asTableDetector } from '../tables/kind.ts';
 import { wrapWords } from '../text-table.ts';
 
 interface Flags extends ClassFlags, SessionFlags {
@@ -38,6 +41,7 @@ interface Flags extends ClassFlags, SessionFlags {
   readonly rows?: number;
   readonly show?: readonly string[];
   readonly classifier: boolean;
+  readonly figures: boolean;
 }
 
 export const report = defineCommand<Flags>({
@@ -50,6 +54,7 @@ export const report = defineCommand<Flags>({
     'report mnist --models vae,dcgan --out report',
     'report fashion-mnist --models vae --normal sneaker --out report',
     'report runs/no-four --out report',
+    'report runs/fraud --data transactions.csv --out report',
   ],
   flags(command) {
     addClassFlags(
@@ -75,6 +80,7 @@ export const report = defineCommand<Flags>({
       )
       .option('--show <classes>', 'classes whose drawn images are shown alone (default: 2, 3 and 7)', list)
       .option('--no-classifier', 'do not train a classifier to measure drawn images with')
+      .option('--no-figures', 'write the page alone, without its figures for paper')
       .addHelpText('after', '\nWithout --normal and --anomaly, the first class is the anomaly.');
     return addSessionFlags(command);
   },
@@ -86,6 +92,14 @@ export const report = defineCommand<Flags>({
     try {
       const loaded = isDetector ? await load(what, sessionOf(flags)) : undefined;
       if (loaded !== undefined) detectors.push({ detector: loaded, snapshots: [] });
+      const ofTable = loaded && asTableDetector(loaded);
+      if (ofTable !== undefined) {
+        const path = requireFlag(flags.data, '--data <table>');
+        const { out, rows, figures } = flags;
+        const result = await reportTable(context, ofTable, { folder: what, path, out, rows, figures });
+        context.print({ data: path, ...result }, () => describe(result));
+        return;
+      }
       const dataset = await openData(
         context,
         isDetector ? (flags.data ?? loaded?.manifest.data.name ?? '') : what,
@@ -189,13 +203,14 @@ async function write(
       ? await openCachedClassifier(context, dataset, sessionOf(flags))
       : undefined;
   try {
-    return await reportImages(context, flags.out, {
+    const options = {
       detectors,
       dataset,
       rows: flags.rows ?? (searches ? 2000 : 10_000),
       ...(classes === undefined ? {} : { classes }),
       ...(classifier === undefined ? {} : { classifier }),
-    });
+    };
+    return await reportImages(context, flags.out, options, flags.figures);
   } finally {
     await classifier?.close();
   }
@@ -208,6 +223,6 @@ function describe({ page, answers }: ReportResult): string {
       ...wrapWords(answer).map((line) => `  ${line}`),
       '',
     ]),
-    `The report is ${page}; its figures for a paper are beside it.`,
+    `The report, for any browser: ${page}`,
   ].join('\n');
 }

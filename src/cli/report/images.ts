@@ -21,6 +21,7 @@ export async function reportImages(
   context: Context,
   folder: string,
   options: GatherOptions,
+  figures = true,
 ): Promise<ReportResult> {
   const progress = context.progress();
   let last = '';
@@ -37,7 +38,7 @@ export async function reportImages(
     );
     progress.stop();
     return {
-      page: await writeReport(context, folder, 'report.html', page),
+      page: await writeReport(context, folder, 'report.html', page, figures),
       answers: answersOf(exhibition),
       models: exhibition.models.map(({ name, detection: { truth, askedRate } }) => ({
         model: name,

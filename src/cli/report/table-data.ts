@@ -2,11 +2,6 @@
 import { describeTable, type TableData } from '../../evaluate/exhibition/table-data.ts';
 import type { Context } from '../context.ts';
 
-const endings = /\.(csv|tsv|tab|txt|jsonl|ndjson|parquet|npz|npy|data|dat)(\.gz)?$/i;
-
-/** Whether a path names a table rather than images: by its ending. */
-export const isTablePath = (path: string): boolean => endings.test(path);
-
 interface TableFlags {
   readonly label?: string;
   readonly normal?: readonly string[];

@@ -8,16 +8,18 @@ export async function writeReport(
   folder: string,
   file: string,
   page: Omit<Page, 'footer'>,
+  figures = true,
 ): Promise<string> {
   const { writePage } = await import('../../report/page/write-page.ts');
   const progress = context.progress();
-  const footer = `Made by Oddity on ${new Date().toISOString().slice(0, 10)}. This file needs no network; its figures lie as SVG and PNG in the folder “figures” beside it.`;
+  const footer = `Made by Oddity on ${new Date().toISOString().slice(0, 10)}. This file needs no network${figures ? '; its figures lie as SVG and PNG in the folder “figures” beside it' : ''}.`;
   try {
     return await writePage(
       folder,
       { ...page, footer },
       {
         file,
+        figures,
         signal: context.signal,
         onFigure: (done, total, title) => progress.update(done / total, `drawing for paper: ${title}`),
       },

@@ -68,29 +68,36 @@ function describeModel({ name, title, manifest, parameters }: ModelExhibit): str
   return `${name}: ${title}, ${number(dimensions)} latent ${dimensions === 1 ? 'dimension' : 'dimensions'}, ${number(parameters)} weights${members > 1 ? `, ${members} networks` : ''}, ${number(epochs)} ${epochs === 1 ? 'epoch' : 'epochs'} over ${number(manifest.data.rows.training)} images.`;
 }
 
-function describeDetection({ name, detection }: ModelExhibit): string {
+/** In a sentence or three; `noun` is what rows are. */
+export function describeDetection(
+  { name, detection }: Pick<ModelExhibit, 'name' | 'detection'>,
+  noun = 'images',
+): string {
   const { truth, askedRate, alarms, score } = detection;
   if (truth === undefined) {
-    return `${name} flags ${number(alarms)} of ${number(score.length)} images (${share(alarms / score.length)}) where ${share(askedRate)} false alarms were asked for; without known anomalies its detection cannot be measured.`;
+    return `${name} flags ${number(alarms)} of ${number(score.length)} ${noun} (${share(alarms / score.length)}) where ${share(askedRate)} false alarms were asked for; without known anomalies its detection cannot be measured.`;
   }
   const { metrics, recall, falseAlarmRate } = truth;
-  return `${name} catches ${share(recall)} of the anomalies. Asked for ${share(askedRate)} false alarms, it raises ${share(falseAlarmRate)} (${promiseKept(askedRate, falseAlarmRate, metrics.n - metrics.positives)}). Over all thresholds its AUROC is ${metrics.auroc.toFixed(4)} (1 is perfect, 0.5 is chance), its average precision ${metrics.averagePrecision.toFixed(4)}.`;
+  return `${name} catches ${share(recall)} of the anomalies. Asked for ${share(askedRate)} false alarms, it raises ${share(falseAlarmRate)} (${promiseKept(askedRate, falseAlarmRate, metrics.n - metrics.positives, noun)}). Over all thresholds its AUROC is ${metrics.auroc.toFixed(4)} (1 is perfect, 0.5 is chance), its average precision ${metrics.averagePrecision.toFixed(4)}.`;
 }
 
 /** Whether a measured rate is within what chance allows, at 95 %. */
-function promiseKept(asked: number, measured: number, count: number): string {
+function promiseKept(asked: number, measured: number, count: number, noun: string): string {
   const allowed = 1.96 * Math.sqrt((asked * (1 - asked)) / Math.max(1, count));
   if (Math.abs(measured - asked) <= allowed) return 'as promised, within chance';
   return measured > asked
-    ? `more than promised: these test images differ from the training images by more than chance`
+    ? `more than promised: these test ${noun} differ from the training ${noun} by more than chance`
     : 'fewer than promised';
 }
 
 const rateOf = ({ flagged, count }: ClassVerdicts): number => flagged / count;
 
-function describeMistakes({ name, detection }: ModelExhibit): string {
+export function describeMistakes(
+  { name, detection }: Pick<ModelExhibit, 'name' | 'detection'>,
+  noun = 'images',
+): string {
   const { truth, classes } = detection;
-  if (truth === undefined) return `${name}: unknown, as nothing says which images are anomalies.`;
+  if (truth === undefined) return `${name}: unknown, as nothing says which ${noun} are anomalies.`;
   const { metrics } = truth;
   const parts = [
     `${name} misses ${share(1 - truth.recall)} of the anomalies (${number(Math.round((1 - truth.recall) * metrics.positives))} of ${number(metrics.positives)})`,

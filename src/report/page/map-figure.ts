@@ -1,7 +1,7 @@
 // Maps of points: the same places coloured in several ways, side by side, each mark a hair's length of a path. A small
 // script shows the row under the pointer.
 import { type Block, bodyWidth, drawText, frameFigure, ink } from '../figure.ts';
-import { shortenText } from '../font.ts';
+import { measureText, shortenText } from '../font.ts';
 import { arrangePanels, planPanels } from '../panels.ts';
 import { drawLegend, type LegendEntry } from '../plots/plot.ts';
 import type { DataTable } from './data-table.ts';
@@ -132,17 +132,24 @@ function drawMap(groups: readonly MapGroup[], places: Int32Array): string {
     if (!named || rows.length === 0) return '';
     const median = (axis: number): number =>
       rows.map((row) => at(row, axis)).sort((a, b) => a - b)[Math.floor(rows.length / 2)] ?? 0;
-    const x = Math.max(20, Math.min(side - 20, median(0)));
-    let y = Math.max(16, median(1));
-    while (taken.some(([a, b]) => Math.abs(a - x) < 46 && Math.abs(b - y) < 13)) y += 13;
+    const text = shortenText(name, 90, 12, 600);
+    const half = measureText(text, 12, 600) / 2 + 5;
+    const x = Math.max(half, Math.min(side - half, median(0)));
+    const y = freePlace(x, median(1), taken);
     taken.push([x, y]);
-    const text = drawText(shortenText(name, 90, 12, 600), x, y + 4, {
-      size: 12,
-      weight: 600,
-      fill: ink.strong,
-      anchor: 'middle',
-    });
-    return `<g stroke="#ffffff" stroke-width="3" paint-order="stroke" stroke-linejoin="round">${text}</g>`;
+    const drawn = drawText(text, x, y + 4, { size: 12, weight: 600, fill: ink.strong, anchor: 'middle' });
+    return `<g stroke="#ffffff" stroke-width="3" paint-order="stroke" stroke-linejoin="round">${drawn}</g>`;
   });
   return `<rect x="0.5" y="0.5" width="${side - 1}" height="${side - 1}" fill="none" stroke="${ink.line}"/>${marks.join('')}${names.join('')}`;
+}
+
+/** The height nearest to `wanted`, inside the map, at which a name covers no other. */
+function freePlace(x: number, wanted: number, taken: readonly (readonly [number, number])[]): number {
+  const inside = (y: number): number => Math.max(12, Math.min(side - 12, y));
+  const isFree = (y: number): boolean =>
+    !taken.some(([a, b]) => Math.abs(a - x) < 46 && Math.abs(b - y) < 13);
+  const moves = Array.from({ length: 50 }, (_, i) =>
+    inside(wanted + (i % 2 === 0 ? 1 : -1) * Math.ceil(i / 2) * 7),
+  );
+  return moves.find(isFree) ?? inside(wanted);
 }

@@ -9,6 +9,8 @@ import { figuresOf, type Page, showPage } from './document.ts';
 export interface WritePageOptions {
   /** Its name in the folder. */
   readonly file: string;
+  /** Whether the figures for paper are written too; they take about half a second each. */
+  readonly figures?: boolean;
   readonly signal?: AbortSignal;
   /** Told before each figure is drawn for paper. */
   readonly onFigure?: (done: number, total: number, title: string) => void;
@@ -30,7 +32,7 @@ export async function writePage(folder: string, page: Page, options: WritePageOp
       cause,
     });
   }
-  const figures = figuresOf(page);
+  const figures = options.figures === false ? [] : figuresOf(page);
   for (const [i, figure] of figures.entries()) {
     options.signal?.throwIfAborted();
     options.onFigure?.(i, figures.length, figure.title);

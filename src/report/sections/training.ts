@@ -30,11 +30,15 @@ export async function trainingSection({ models }: Exhibition): Promise<Section> 
 
 /** Epochs of one member after those of the one before. */
 const epochOf = (
-  { manifest }: ModelExhibit,
+  { manifest }: Pick<ModelExhibit, 'manifest'>,
   record: { readonly member: number; readonly epoch: number },
 ): number => record.member * manifest.training.epochs + record.epoch;
 
-function lossFigure(model: ModelExhibit): Promise<ReportFigure> {
+/** `noun` is what one row is. */
+export function lossFigure(
+  model: Pick<ModelExhibit, 'name' | 'kind' | 'manifest'>,
+  noun = 'image',
+): Promise<ReportFigure> {
   const { history } = model.manifest;
   const names = [...new Set(history.flatMap(({ losses }) => Object.keys(losses)))];
   const lines = names.map(
@@ -57,7 +61,7 @@ function lossFigure(model: ModelExhibit): Promise<ReportFigure> {
           : 'Two networks against each other: neither loss falls for long where both learn.',
       altText: `Losses over ${history.length} epochs: ${ends.join(', ')}.`,
       x: { label: 'epoch', whole: true, free: true },
-      y: { label: 'loss (nats per image)', free: true },
+      y: { label: `loss (nats per ${noun})`, free: true },
       lines,
     }),
   );
