@@ -57,7 +57,7 @@ describe('interrupted training', () => {
     isOneLine(other, 2, /the run to resume has latentDim 4, got 5/);
     const others = ['train', data, '--out', out, '--resume', '--quiet'];
     isOneLine(await oddityHere([...others, '--normal', '3']), 2, /has as normal 1-9, got 3/);
-    isOneLine(await oddityHere(['train', 'digits', ...others.slice(2)]), 4, /other images/);
+    isOneLine(await oddityHere(['train', 'digits', ...others.slice(2)]), 4, /other rows/);
 
     await succeeds([...again, '--quiet'], {});
     assert.equal(weightsOf(out), unbroken);

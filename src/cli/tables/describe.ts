@@ -14,7 +14,7 @@ export function describeSchema(schema: TableSchema, corrected: ReadonlySet<strin
   const rows = columns
     .slice(0, mostShown)
     .map(({ name, type, kind, why, dictionary }) => [
-      name.replace(/\s+/g, ' ').slice(0, 40),
+      name.replace(/\s+/g, ' ').slice(0, 48),
       type.toLowerCase(),
       kind,
       why ?? (corrected.has(name) ? 'as told' : kind === 'category' ? `${dictionary?.length} values` : ''),

@@ -118,11 +118,13 @@ async function writeFile(
       rows += set.count;
       anomalies += alarms.length;
     }
-    await writer.finish();
   } catch (error) {
     await writer.abort();
     throw error;
   }
+  const progress = context.progress();
+  progress.update(1, `writing ${out}`);
+  await writer.finish().finally(() => progress.stop());
   return { rows, anomalies, records: [] };
 }
 

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { selectTableRows, type TableSet } from '../../data/table.ts';
 import { judgeLabels, requireNormalRows } from '../../data/tables/labels.ts';
 import { readRows } from '../../data/tables/read-rows.ts';
-import { parseReading, type TableReading } from '../../data/tables/reading.ts';
+import { parseReading, type TableReading, tableReading } from '../../data/tables/reading.ts';
 import { inTimeOrder } from '../../data/tables/time-order.ts';
 import type { Choices } from '../../detect/settings.ts';
 import { readCheckpoint } from '../../detect/train.ts';
@@ -121,12 +121,14 @@ function chooseNormal(
 function requireSame(
   checkpoint: Parameters<typeof readCheckpoint>[0],
   choices: Choices,
-  reading: TableReading,
+  learned: TableReading,
   path: string,
 ): void {
   const { settings, data, falseAlarmRate } = readCheckpoint(checkpoint);
   refuseOtherChoices(choices, settings, falseAlarmRate);
   const before = parseReading(data.source, 'the run to resume');
+  // In the order of the schema's keys, as the one before.
+  const reading = tableReading.parse(learned);
   const names = Object.keys({ ...before, ...reading }) as (keyof TableReading)[];
   const other = names.find((name) => JSON.stringify(before[name]) !== JSON.stringify(reading[name]));
   if (other === undefined) return;
