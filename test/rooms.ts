@@ -29,6 +29,9 @@ const nodeOnlyPackages = [
   'duckdb',
   '@duckdb/node-api',
   'fastify',
+  '@nats-io/jetstream',
+  '@nats-io/transport-node',
+  'prom-client',
   'onnxruntime-node',
   'sharp',
 ];

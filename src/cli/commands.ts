@@ -3,6 +3,7 @@ import type { CommandEntry } from './command.ts';
 import { bench } from './commands/bench.ts';
 import { compare } from './commands/compare.ts';
 import { demo } from './commands/demo.ts';
+import { drift } from './commands/drift.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { explain } from './commands/explain.ts';
 import { explore } from './commands/explore.ts';
@@ -25,6 +26,7 @@ export const commands: readonly CommandEntry[] = [
   explain,
   serve,
   stream,
+  drift,
   generate,
   reconstruct,
   inspect,

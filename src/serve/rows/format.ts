@@ -1,10 +1,11 @@
 // Rows between threads: flat arrays [count, width], the same for what comes by HTTP, by stream and from a file.
 // Apart from the readers because the worker threads need only this.
 import type { ImageShape } from '../../data/dataset.ts';
-import type { RowSet } from '../../data/rows.ts';
+import { isTable, type RowSet } from '../../data/rows.ts';
 import type { TableColumn } from '../../data/table.ts';
 import type { DataDescription } from '../../detect/manifest.ts';
 import type { TableEncoding } from '../../detect/tables/encoding.ts';
+import { OddityError } from '../../errors.ts';
 
 export type FlatValues = Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 
@@ -25,6 +26,8 @@ export interface RowFormat {
   allocate(count: number): FlatValues;
   /** The first `count` flat rows as a detector takes them. */
   toRows(values: FlatValues, count: number): RowSet;
+  /** Rows that a reader gave, flat; they have the detector's columns or its shape. */
+  flatten(rows: RowSet): FlatRows;
 }
 
 export interface FormatColumn {
@@ -52,6 +55,10 @@ function imageFormat(shape: ImageShape): RowFormat {
     columns: [],
     allocate: (count) => new Uint8Array(count * width),
     toRows: (values, count) => ({ shape, count, pixels: values.subarray(0, count * width) as Uint8Array }),
+    flatten: (rows) => {
+      if (isTable(rows)) throw new OddityError('BAD_DATA', 'expected images, got rows of a table');
+      return { count: rows.count, values: rows.pixels as Uint8Array<ArrayBuffer> };
+    },
   };
 }
 
@@ -82,6 +89,23 @@ function tableFormat(encoding: TableEncoding): RowFormat {
               : { kind, name, codes: take(new Int32Array(count), i), dictionary: dictionaries[i] ?? [] },
         ),
       };
+    },
+    flatten(rows) {
+      if (!isTable(rows)) throw new OddityError('BAD_DATA', 'expected rows of a table, got images');
+      const values = new Float32Array(rows.count * width);
+      for (const [i, { name, keys, codes }] of columns.entries()) {
+        const column = rows.columns.find((each) => each.name === name);
+        if (column === undefined) throw new OddityError('BAD_DATA', `expected a column '${name}', got none`);
+        const known =
+          column.kind === 'category' ? column.dictionary.map((text) => codes.get(text) ?? keys.length) : [];
+        for (let row = 0, at = i; row < rows.count; row++, at += width) {
+          values[at] =
+            column.kind === 'number'
+              ? (column.values[row] as number)
+              : (known[column.codes[row] ?? -1] ?? -1);
+        }
+      }
+      return { count: rows.count, values };
     },
   };
 }
