@@ -33,6 +33,7 @@ export function imageModality(shape: ImageShape): Modality {
   return {
     domain,
     inputs: { pixels },
+    isWhitened: false,
     rows: domain.open(pixels),
     documentation: `pixels: raw images uint8 [batch, ${shape.join(', ')}], 0..255.`,
     feed: (rows) => ({ pixels: { values: requireImages(rows).pixels, shape } }),

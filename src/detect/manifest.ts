@@ -40,6 +40,8 @@ export const trainingSchema = z.strictObject({
   scoring: scoringSchema,
   /** Of a table's numbers. */
   scaling: z.enum(scalings).exactOptional(),
+  /** Whether networks and neighbours see a table's numbers without their correlations. */
+  whitening: z.boolean().exactOptional(),
 });
 export type TrainingSettings = z.infer<typeof trainingSchema>;
 

@@ -20,6 +20,8 @@ export interface Modality {
   readonly inputs: Readonly<Record<string, Tensor>>;
   /** From them the rows as models see them [batch, ...domain.shape]. */
   readonly rows: Tensor;
+  /** Whether distances between rows are taken without their correlations. */
+  readonly isWhitened: boolean;
   /** What the inputs are, for readers of the .onnx file. */
   readonly documentation: string;
   /** The inputs of a set of rows. Throws BAD_DATA for rows of another kind or shape. */

@@ -51,7 +51,9 @@ export async function fitReferences(
       : undefined;
   const edges = await neighbourhood('edges');
   const values =
-    'values' in spaces ? await fitValues(pointsOf('values'), lengthOf('values'), near, options, run) : {};
+    'values' in spaces
+      ? await fitValues(pointsOf('values'), lengthOf('values'), near, options, { ...run, ...modality })
+      : {};
   const references: Reference[] = [];
   for (const i of views.keys()) {
     const residual = `residual${i}` in spaces ? pointsOf(`residual${i}`) : undefined;
@@ -75,8 +77,8 @@ async function fitValues(
   dimension: number,
   near: number,
   options: ReferenceOptions,
-  { session }: { readonly session?: SessionOptions },
-): Promise<Pick<Reference, 'values' | 'valueGaussian' | 'invariant' | 'valueMixtures'>> {
+  { session, isWhitened }: { readonly session?: SessionOptions } & Pick<Modality, 'isWhitened'>,
+): Promise<Pick<Reference, 'values' | 'metric' | 'valueGaussian' | 'invariant' | 'valueMixtures'>> {
   const valueMixtures: Mixture[] = [];
   for (const components of mixtureSizes) {
     const choices = {
@@ -87,10 +89,12 @@ async function fitValues(
     valueMixtures.push(await fitMixture(points, dimension, choices));
   }
   const valueGaussian = gaussianOf(points, dimension);
+  const metric = isWhitened ? valueGaussian : { ...valueGaussian, whitening: identity(dimension) };
   return {
     valueGaussian,
+    metric,
     values: await fitNeighbourhood(
-      whitened(points.slice(0, near * dimension), valueGaussian),
+      whitened(points.slice(0, near * dimension), metric),
       dimension,
       options,
       session,
@@ -113,6 +117,9 @@ function spacesOf(views: readonly View[]): Record<string, Tensor> {
   }
   return spaces;
 }
+
+const identity = (dimension: number): Float32Array =>
+  Float32Array.from(Matrix.eye(dimension, dimension).to1DArray());
 
 function whitened(points: Float32Array, { center, whitening }: Gaussian): Float32Array {
   const dimension = center.length;

@@ -104,17 +104,17 @@ export async function fitScoring(
     contributions: modality.gather(contributionsOf(views, references, parts)),
   };
   for (const [name, tensor] of Object.entries(raw)) outputs[`term_${name}`] = tensor;
-  const { values: points, valueGaussian } = references[0] ?? {};
-  if (points !== undefined && valueGaussian !== undefined) {
-    outputs.nearest = nearestPoint(whiten((views[0] as View).values, valueGaussian), points);
+  const { values: points, metric } = references[0] ?? {};
+  if (points !== undefined && metric !== undefined) {
+    outputs.nearest = nearestPoint(whiten((views[0] as View).values, metric), points);
   }
   return {
     standards,
     calibration,
     detectorModel: lowerGraph(outputs, describe(modality)),
-    ...(points === undefined || valueGaussian === undefined
+    ...(points === undefined || metric === undefined
       ? {}
-      : { references: unwhitened(points.points, valueGaussian) }),
+      : { references: unwhitened(points.points, metric) }),
   };
 }
 

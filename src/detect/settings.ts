@@ -41,6 +41,8 @@ export const choicesSchema = z.strictObject({
   locality: z.number().min(0).max(2).optional(),
   /** How the numbers of a table are scaled. */
   scaling: z.enum(scalings).optional(),
+  /** Whether networks and neighbours see them without their correlations. */
+  whitening: z.boolean().optional(),
   referenceRows: z.int().min(1).max(100_000).optional(),
 });
 export type Choices = z.infer<typeof choicesSchema>;
@@ -120,6 +122,8 @@ export function settingsFor(
       locality: choices.locality ?? recipe.locality ?? scoringDefaults.locality,
       referenceRows: choices.referenceRows ?? recipe.referenceRows,
     },
-    ...(kind === 'table' ? { scaling: choices.scaling ?? 'standard' } : {}),
+    ...(kind === 'table'
+      ? { scaling: choices.scaling ?? 'standard', whitening: choices.whitening ?? true }
+      : {}),
   };
 }

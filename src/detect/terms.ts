@@ -52,10 +52,12 @@ export interface Gaussian {
 export interface Reference {
   /** Where rows have edges. */
   readonly edges?: Neighbourhood;
-  /** Where rows are a table's: they themselves, in the coordinates of `valueGaussian`. */
+  /** Where rows are a table's: they themselves, in the coordinates of `metric`. */
   readonly values?: Neighbourhood;
   readonly residualGaussian?: Gaussian;
   readonly valueGaussian?: Gaussian;
+  /** The coordinates in which rows are near or far: those of `valueGaussian`, or the features'. */
+  readonly metric?: Gaussian;
   /** The directions in which normal rows are heavy-tailed. */
   readonly invariant?: Gaussian;
   /** Of several sizes: which one is right is not known. */
@@ -206,10 +208,10 @@ export const terms = {
     blame: (view, reference) => blameGaussian(view.values, reference.valueGaussian),
   },
   valueDensity: {
-    title: 'Mahalanobis distance to the nearest normal rows',
-    score: ({ values }, { valueGaussian, values: nearby, neighbours }) =>
-      valueGaussian && nearby && neighbourScore(whiten(values, valueGaussian), nearby, neighbours),
-    blame: (view, reference) => blameGaussian(view.values, reference.valueGaussian),
+    title: 'distance to the nearest normal rows',
+    score: ({ values }, { metric, values: nearby, neighbours }) =>
+      metric && nearby && neighbourScore(whiten(values, metric), nearby, neighbours),
+    blame: (view, reference) => blameGaussian(view.values, reference.metric),
   },
 } satisfies Record<string, Term>;
 export type TermName = keyof typeof terms;

@@ -89,7 +89,7 @@ export interface FittedModality {
 /** Fits to training rows how such rows enter a detector. */
 export async function fitModality(
   training: RowSet,
-  { scaling = 'standard' }: TrainingSettings,
+  { scaling = 'standard', whitening: isWhitened = true }: TrainingSettings,
   run: RunRowsOptions & { readonly session?: SessionOptions },
 ): Promise<FittedModality> {
   if (!isTable(training)) {
@@ -101,7 +101,9 @@ export async function fitModality(
   const numbers = numbersOf(fitted.encoding).length;
   const { values } = await plain.store(training, run);
   const whitening =
-    numbers === 0 ? undefined : fitWhitening(values as Float32Array, sizeOf(plain.domain), numbers);
+    numbers === 0 || !isWhitened
+      ? undefined
+      : fitWhitening(values as Float32Array, sizeOf(plain.domain), numbers);
   const modality = tableModality(fitted, whitening);
   return {
     modality,

@@ -64,6 +64,27 @@ test('quantile scaling makes any law normal, keeps order, and goes on beyond wha
   assert.ok(last < beyond && beyond < huge && huge <= infinite && Number.isFinite(infinite));
 });
 
+test('log scaling tames heavy tails only, and what comes out has mean 0 and variance 1', async () => {
+  const random = createRandom('log');
+  const light = Float32Array.from({ length: 2000 }, () => 5 + random.uniform());
+  const heavy = Float32Array.from({ length: 2000 }, () => Math.exp(2 * random.normal()));
+  const training = tableOf(numbers('light', light), numbers('heavy', heavy));
+  const fitted = fitEncoding(training, 'log');
+  assert.deepEqual(
+    fitted.encoding.columns.map((column) => column.kind === 'number' && column.tamed),
+    [false, true],
+  );
+  const features = await featuresOf(training, training, 'log');
+  for (const column of [0, 1]) {
+    const values = features.map((row) => row[column] ?? 0);
+    const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+    const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length;
+    assert.ok(Math.abs(mean) < 1e-3 && Math.abs(variance - 1) < 1e-3);
+  }
+  const far = tableOf(numbers('light', [5, 1e30]), numbers('heavy', [1, Number.POSITIVE_INFINITY]));
+  assert.ok((await featuresOf(training, far, 'log')).flat().every(Number.isFinite));
+});
+
 test('a missing number is as far out as training makes it: usual where it missed some, else far', async () => {
   const rows = tableOf(numbers('a', [Number.NaN]), numbers('b', [Number.NaN]));
   const training = tableOf(
@@ -76,7 +97,7 @@ test('a missing number is as far out as training makes it: usual where it missed
       Array.from({ length: 40 }, (_, i) => i),
     ),
   );
-  for (const scaling of ['standard', 'quantile'] as const) {
+  for (const scaling of ['standard', 'log', 'quantile'] as const) {
     const [[a, b] = []] = await featuresOf(training, rows, scaling);
     assert.equal(a, 0);
     assert.equal(b, -8);
@@ -105,7 +126,7 @@ test('features come back as the columns they were', async () => {
       Array.from({ length: 500 }, (_, i) => ['food', 'fuel', ''][i % 3] ?? ''),
     ),
   );
-  for (const scaling of ['standard', 'quantile'] as const) {
+  for (const scaling of ['standard', 'log', 'quantile'] as const) {
     const fitted = fitEncoding(training, scaling);
     const { values } = await tableModality(fitted).store(training, { session: { threads: 1 } });
     const back = decodeFeatures(fitted, values as Float32Array);

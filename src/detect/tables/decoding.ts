@@ -19,7 +19,7 @@ export function decodeFeatures({ encoding, knots }: FittedEncoding, features: Fl
     if (column.kind === 'number') {
       const i = numbers.indexOf(column);
       const table = knots.subarray(i * (cells + 1), (i + 1) * (cells + 1));
-      const back = encoding.scaling === 'standard' ? undoStandard : undoTable;
+      const back = encoding.scaling === 'quantile' ? undoTable : undoStandard;
       const values = Float32Array.from({ length: count }, (_, row) =>
         back(features[row * size + first] ?? 0, column, table),
       );
@@ -37,7 +37,10 @@ export function decodeFeatures({ encoding, knots }: FittedEncoding, features: Fl
   return { count, columns };
 }
 
-const undoStandard = (feature: number, { center, scale }: NumberEncoding): number => center + scale * feature;
+const undoStandard = (feature: number, { center, scale, tamed, from, step }: NumberEncoding): number => {
+  const u = from + step * feature;
+  return center + scale * (tamed ? Math.sinh(u) : u);
+};
 
 /** The number whose feature this is; in the middle where a stretch of numbers shares it. */
 function undoTable(

@@ -38,7 +38,7 @@ export function encode({ encoding, knots }: FittedEncoding, { numbers, categorie
   const parts: Tensor[] = [];
   if (numbers !== undefined) {
     const columns = numbersOf(encoding);
-    const scaled = encoding.scaling === 'standard' ? standardise : rankByTable;
+    const scaled = encoding.scaling === 'quantile' ? rankByTable : standardise;
     parts.push(
       replaceMissing(
         scaled(numbers, columns, knots),
@@ -60,14 +60,25 @@ const vector = (columns: readonly NumberEncoding[], of: (column: NumberEncoding)
 /** A feature's largest size: far beyond any normal row, and safe to square and sum. */
 const farthest = 1e4;
 
-/** (x - center) / scale, which single numbers of any size survive. */
+/** (u - from) / step of u = t or asinh(t), t = (x - center) / scale; single numbers of any size survive. */
 function standardise(x: Tensor, columns: readonly NumberEncoding[]): Tensor {
-  const scaled = divide(
+  const t = divide(
     subtract(
       x,
       vector(columns, (c) => c.center),
     ),
     vector(columns, (c) => c.scale),
+  );
+  if (columns.every(({ tamed, from, step }) => !tamed && from === 0 && step === 1)) return clamp(t, farthest);
+  const tamed = vector(columns, (c) => Number(c.tamed));
+  const plain = clamp(t, 1e18);
+  const u = add(multiply(asinh(plain), tamed), multiply(plain, subtract(1, tamed)));
+  const scaled = divide(
+    subtract(
+      u,
+      vector(columns, (c) => c.from),
+    ),
+    vector(columns, (c) => c.step),
   );
   return clamp(scaled, farthest);
 }

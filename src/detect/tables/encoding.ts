@@ -6,23 +6,26 @@ import { OddityError } from '../../errors.ts';
 import type { Segment } from '../../models/table-domain.ts';
 import { normalQuantile } from './normal-quantile.ts';
 
-export const scalings = ['standard', 'quantile'] as const;
+export const scalings = ['standard', 'log', 'quantile'] as const;
 export type Scaling = (typeof scalings)[number];
 
 /** Cells of a quantile table: straight lines between so many knots. */
 export const cells = 1024;
 /** Categories beyond the most frequent ones share a place with those never seen. */
 const mostCategories = 64;
+/** Fourth moment over squared variance beyond which a column has heavy tails; a Gaussian's is 3. */
+const heavyTails = 10;
 /** How far out a missing number is put where training rows missed none, in units of the feature's spread. */
 const missingFar = 8;
 
 const numberEncoding = z.strictObject({
   kind: z.literal('number'),
   name: z.string(),
-  /** u = asinh((x - center) / scale) tames the tails before anything else; 'standard' uses neither. */
+  /** t = (x - center) / scale, and u = asinh(t) where tails are tamed, else t. */
   center: z.number(),
   scale: z.number().positive(),
-  /** The first knot in u, and the width of a cell. */
+  tamed: z.boolean(),
+  /** (u - from) / step is the feature, or its place in the table of knots. */
   from: z.number(),
   step: z.number().positive(),
   /** What a missing number becomes, as a feature. */
@@ -96,7 +99,7 @@ function fitNumber({ name, values }: NumberColumn, scaling: Scaling) {
   const missing = anyMissing ? 0 : -missingFar;
   const { mean, deviation } = momentsOf(sorted);
   if (scaling === 'standard') {
-    const number = { center: mean, scale: deviation, from: 0, step: 1, missing };
+    const number = { center: mean, scale: deviation, tamed: false, from: 0, step: 1, missing };
     return { number: { kind: 'number' as const, name, ...number }, features: new Float32Array(cells + 1) };
   }
   const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
@@ -104,6 +107,15 @@ function fitNumber({ name, values }: NumberColumn, scaling: Scaling) {
   const spread = (at(0.75) - at(0.25)) / 1.349;
   const scale = spread > 0 ? spread : deviation;
   const toU = (x: number): number => Math.asinh((x - center) / scale);
+  if (scaling === 'log') {
+    const fourth = sorted.reduce((sum, x) => sum + ((x - mean) / deviation) ** 4, 0) / sorted.length;
+    const tamed = fourth > heavyTails;
+    const unit = tamed ? typicalStep(sorted, center) : 1;
+    const u = sorted.map((x) => (tamed ? Math.asinh((x - center) / unit) : x - center));
+    const after = momentsOf(u);
+    const number = { center, scale: unit, tamed, from: after.mean, step: after.deviation, missing };
+    return { number: { kind: 'number' as const, name, ...number }, features: new Float32Array(cells + 1) };
+  }
   const [low, high] = [toU(at(0)), toU(at(1))];
   const from = low;
   const step = Math.max((high - low) / cells, 1e-6);
@@ -117,7 +129,17 @@ function fitNumber({ name, values }: NumberColumn, scaling: Scaling) {
     const share = ((below + upTo) / 2 + 0.5) / (sorted.length + 1);
     features[cell] = normalQuantile(Math.min(Math.max(share, 1e-7), 1 - 1e-7));
   }
-  return { number: { kind: 'number' as const, name, center, scale, from, step, missing }, features };
+  const number = { kind: 'number' as const, name, center, scale, tamed: true, from, step, missing };
+  return { number, features };
+}
+
+/** The median distance from the centre of the numbers that are not there: the unit of a logarithm. */
+function typicalStep(sorted: Float64Array, center: number): number {
+  const distances = sorted
+    .map((x) => Math.abs(x - center))
+    .filter((distance) => distance > 0)
+    .sort();
+  return distances[distances.length >> 1] ?? 1;
 }
 
 function momentsOf(values: Float64Array): { mean: number; deviation: number } {

@@ -47,6 +47,7 @@ export function tableModality(fitted: FittedEncoding, whitening?: Whitening): Mo
     domain,
     inputs,
     rows,
+    isWhitened: whitening !== undefined,
     documentation: [
       ...(numbers.length > 0
         ? [`numbers: float32 [batch, ${numbers.length}], NaN where missing: ${named(numbers)}.`]

@@ -84,9 +84,9 @@ async function openTurbofans(files: DomainFiles): Promise<DomainPart> {
   const isNear = Uint8Array.from(left, (cycles) => Number(cycles <= nearFailure));
   const measures = [{ name: 'rank correlation with wear', digits: 4 }, ...detectionMeasures];
   return {
-    name: 'cmapss FD001',
+    name: 'cmapss',
     protocol:
-      'turbofans: trained on windows of the first 50 cycles of engines 1 to 60, tested on the whole lives of engines 61 to 100; anomalies are windows that end within 30 cycles of the failure, wear is minus the cycles left',
+      'turbofans (FD001): trained on windows of the first 50 cycles of engines 1 to 60, tested on the whole lives of engines 61 to 100; anomalies are windows that end within 30 cycles of the failure, wear is minus the cycles left',
     measures,
     choices: {},
     published: [],
