@@ -1,6 +1,7 @@
 // A load generator as a process of its own: connections that each ask again as soon as they are answered, over plain
 // sockets, so that it costs as little of the shared cores as it can. Run by `askFor`.
 import { fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
@@ -19,6 +20,12 @@ export interface LoadReport {
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
+}
+
+/** Processor seconds that a process, with all its threads, has used. */
+export function processorSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 /** Asks for so long, and says how fast it was answered; times in milliseconds. */

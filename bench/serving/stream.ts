@@ -7,6 +7,7 @@ import { program } from '../../test/cli/support.ts';
 import { startNats } from '../../test/serve/nats.ts';
 import { transactions } from '../../test/serve/support.ts';
 import type { BenchContext } from '../serve.ts';
+import { processorSeconds } from './load.ts';
 
 const messages = 300_000;
 
@@ -40,9 +41,12 @@ export async function benchStream({ detector, folder, report }: BenchContext): P
   const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
   // Both are up and warm before the clock starts.
   while ((await stored()) < 20_000) await sleep(50);
-  const [from, begun] = [await stored(), performance.now()];
+  const pids = [server.pid, ...workers.map(({ pid }) => pid ?? 0)];
+  const used = (): number => pids.reduce((sum, pid) => sum + processorSeconds(pid), 0);
+  const [from, begun, before] = [await stored(), performance.now(), used()];
   while ((await stored()) < messages) await sleep(50);
   const seconds = (performance.now() - begun) / 1000;
+  const cores = (used() - before) / seconds;
   for (const worker of workers) worker.kill('SIGTERM');
   await Promise.all(ended);
   const total = await stored();
@@ -50,6 +54,8 @@ export async function benchStream({ detector, folder, report }: BenchContext): P
   await server.stop();
   report('two workers: at least 20,000 messages a second scored and stored', {
     messagesPerSecond: Math.round((messages - from) / seconds),
+    // How much of the two cores the workers and the NATS server got.
+    cores: Number(cores.toFixed(2)),
     messages,
     stored: total,
   });

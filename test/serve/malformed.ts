@@ -43,7 +43,7 @@ const tricks = [
     'transactions%2f..',
   ],
   ...[
-    'transactions/../transactions',
+    '..%2ftransactions',
     'TRANSACTIONS',
     '%ff%fe',
     '%zz',

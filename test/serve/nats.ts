@@ -17,6 +17,8 @@ export const natsMissing: string | undefined = (() => {
 export interface NatsServer {
   readonly url: string;
   readonly name: string;
+  /** Of the process that runs now, or ran last. */
+  readonly pid: number;
   /** Ends it as a crash would. */
   kill(): Promise<void>;
   /** Starts it again on its port and its files. */
@@ -43,6 +45,9 @@ function launch(name: string, port: number, words: readonly string[]): NatsServe
   return {
     name,
     url: `nats://127.0.0.1:${port}`,
+    get pid() {
+      return child?.pid ?? 0;
+    },
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
     async start() {
