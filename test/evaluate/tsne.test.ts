@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { Points } from '../../src/evaluate/generation/points.ts';
 import { affinitiesOf } from '../../src/evaluate/latent/affinities.ts';
 import { finish, nearestPoints, neighboursKept } from '../../src/evaluate/latent/nearest.ts';
+import { buildQuadTree, createQuadTree } from '../../src/evaluate/latent/quadtree.ts';
 import { createField, fillGradient, tsne } from '../../src/evaluate/latent/tsne.ts';
 import { tsneInWorker } from '../../src/evaluate/latent/tsne-worker.ts';
 import { createRandom } from '../../src/nn/random.ts';
@@ -94,6 +95,19 @@ test('2,000 points keep three of ten nearest others, and equal seeds give equal 
     shares.length > 3 && shares.at(-1) === 1 && shares.every((share, i) => share >= (shares[i - 1] ?? 0)),
   );
   assert.notDeepEqual(finish(tsne(few, { steps: 100, seed: 6 })), here);
+});
+
+test('points as near as numbers can be share a leaf', () => {
+  const [a, b] = [1 + Number.EPSILON, 1 + 2 * Number.EPSILON];
+  const tree = createQuadTree(3);
+  for (const pair of [
+    [1, a],
+    [a, b],
+  ] as const) {
+    buildQuadTree(tree, Float64Array.from([pair[0], 0, pair[1], 0, 5, 5]));
+    assert.ok(tree.count <= 5);
+    assert.equal(tree.nodes[2], 3);
+  }
 });
 
 test('few points, equal points and one dimension give maps; wrong numbers and a signal end it', async () => {

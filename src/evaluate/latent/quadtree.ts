@@ -60,12 +60,16 @@ function addNode(tree: QuadTree, positions: Float64Array, start: number, end: nu
   nodes[4 * node + 1] = sumY / weight;
   nodes[4 * node + 2] = weight;
   nodes[4 * node + 3] = side * side;
-  if (side * side > 0) splitNode(tree, positions, start, end, (lowX + highX) / 2, (lowY + highY) / 2);
-  else nodes[4 * node + 3] = 0;
+  const isSplit =
+    side * side > 0 && splitNode(tree, positions, start, end, (lowX + highX) / 2, (lowY + highY) / 2);
+  if (!isSplit) nodes[4 * node + 3] = 0;
   after[node] = tree.count;
 }
 
-/** Sorts the points of a node by quadrant and adds a child for each that has some. */
+/**
+ * Sorts the points of a node by quadrant and adds a child for each that has some. Returns false, and adds none, where
+ * the middle is rounded onto a rim and so parts nothing: such points coincide as nearly as numbers can.
+ */
 function splitNode(
   tree: QuadTree,
   positions: Float64Array,
@@ -73,7 +77,7 @@ function splitNode(
   end: number,
   middleX: number,
   middleY: number,
-): void {
+): boolean {
   const { order, scratch } = tree;
   let [first, second, third] = [0, 0, 0];
   const quadrantOf = (point: number): number =>
@@ -87,6 +91,8 @@ function splitNode(
     else if (quadrant === 1) second++;
     else if (quadrant === 2) third++;
   }
+  const count = end - start;
+  if ([first, second, third, count - first - second - third].includes(count)) return false;
   const begins = [start, start + first, start + first + second, start + first + second + third, end];
   let [a, b, c, d] = begins as [number, number, number, number];
   for (let at = start; at < end; at++) {
@@ -101,4 +107,5 @@ function splitNode(
     const [from, to] = [begins[quadrant] as number, begins[quadrant + 1] as number];
     if (to > from) addNode(tree, positions, from, to);
   }
+  return true;
 }

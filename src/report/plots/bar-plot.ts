@@ -69,7 +69,7 @@ function drawBars(
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const range = high - low || 1;
   const left = Math.min(
-    width * 0.36,
+    width * (width < 500 ? 0.44 : 0.36),
     Math.ceil(Math.max(...groups.map((group) => measureText(group, 12)))) + 10,
   );
   const numbers = Math.max(

@@ -23,7 +23,7 @@ export async function composeTableReport(exhibition: TableExhibition): Promise<O
   const answers = [
     [
       'What was normal?',
-      `Normal: the ${manifest.data.rows.training.toLocaleString('en-US')} rows that it was trained on, of ${manifest.data.name}. It was tested on ${data.rows.toLocaleString('en-US')} rows${data.anomalous === undefined ? '' : `, ${data.anomalous.toLocaleString('en-US')} of them anomalies`}.`,
+      `Normal: the ${manifest.data.rows.training.toLocaleString('en-US')} rows that it was trained on, of ${manifest.data.name}. It was tested on ${data.rows.toLocaleString('en-US')} rows${data.anomalous === undefined ? '' : `, ${data.anomalous.toLocaleString('en-US')} of them anomalies`}.${data.name === manifest.data.name ? ' They come from the very table it was trained on, so many of them it had seen: measure on other rows.' : ''}`,
     ],
     [
       'Which model?',

@@ -1,0 +1,119 @@
+// `oddity explore` and `oddity report`: pages of images with and without labels and of tables, and wrong input in one line.
+import assert from 'node:assert/strict';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { failsWith, oddityHere, remove, scratch, succeeds, writeDigits } from './support.ts';
+
+const evil = '<b onclick=x>';
+
+describe('report', () => {
+  const folder = scratch();
+  const data = join(folder, 'digits');
+  const unlabelled = join(folder, 'plain');
+  const table = join(folder, 'rows.csv');
+  const small = ['--latent-dim', '4', '--epochs', '1', '--threads', '1', '--no-figures'];
+
+  before(() => {
+    writeDigits(data);
+    mkdirSync(unlabelled);
+    for (const part of ['train', 't10k']) {
+      copyFileSync(join(data, `${part}-images-idx3-ubyte`), join(unlabelled, `${part}-images-idx3-ubyte`));
+    }
+    const rows = Array.from(
+      { length: 400 },
+      (_, i) => `${(i * 7) % 13},${i % 3 === 0 ? evil : 'plain'},${Number(i % 40 === 39)}`,
+    );
+    writeFileSync(table, [`"${evil}",kind,label`, ...rows].join('\n'));
+  });
+  after(() => remove(folder));
+
+  test('of models on labelled images answers every question of a reader', async () => {
+    const out = join(folder, 'report');
+    const text = await succeeds([
+      'report',
+      data,
+      '--models',
+      'vae',
+      ...small,
+      '--no-classifier',
+      '--out',
+      out,
+    ]);
+    for (const question of ['What was normal?', 'Which model?', 'How well', 'wrong?', 'collapsed']) {
+      assert.ok(text.includes(question), question);
+    }
+    const html = readFileSync(join(out, 'report.html'), 'utf8');
+    for (const id of ['data', 'training', 'generation', 'latent', 'detection'])
+      assert.ok(html.includes(`<section id="${id}">`), id);
+    assert.ok(html.length < 5e6 && !existsSync(join(out, 'figures')));
+  });
+
+  test('of a saved detector on images without labels says what cannot be known', async () => {
+    const [detector, out] = [join(folder, 'detector'), join(folder, 'plain-report')];
+    await succeeds([
+      'train',
+      unlabelled,
+      ...small.slice(0, -1),
+      '--false-alarm-rate',
+      '0.05',
+      '--out',
+      detector,
+    ]);
+    const { code, stdout, stderr } = await oddityHere([
+      'report',
+      detector,
+      '--data',
+      unlabelled,
+      '--no-figures',
+      '--out',
+      out,
+      '--json',
+      '--quiet',
+    ]);
+    assert.equal(code, 0, stderr);
+    const { answers, models } = JSON.parse(stdout) as {
+      answers: { answer: string }[];
+      models: { auroc?: number }[];
+    };
+    assert.ok(answers.some(({ answer }) => answer.includes('cannot be measured')));
+    assert.equal(models[0]!.auroc, undefined);
+    await failsWith(['report', detector, '--epochs', '2'], 2, /--epochs is for training/);
+  });
+
+  test('of a table, and what it looks like before any model', async () => {
+    const [detector, out, look] = ['table-detector', 'table-report', 'look'].map((name) =>
+      join(folder, name),
+    );
+    await succeeds(['explore', table, '--label', 'label', '--out', look!]);
+    await succeeds([
+      'train',
+      table,
+      '--label',
+      'label',
+      '--members',
+      '1',
+      '--epochs',
+      '2',
+      '--false-alarm-rate',
+      '0.1',
+      '--out',
+      detector!,
+    ]);
+    await succeeds(['report', detector!, '--data', table, '--out', out!]);
+    for (const page of [join(look!, 'explore.html'), join(out!, 'report.html')]) {
+      const html = readFileSync(page, 'utf8');
+      assert.ok(html.includes('&lt;b onclick=x&gt;') && !html.includes(evil), page);
+    }
+    assert.ok(existsSync(join(out!, 'figures', 'reasons-row-1.svg')));
+    await failsWith(['report', detector!], 2, /expected --data <table>/);
+  });
+
+  test('wrong input ends in one line', async () => {
+    await failsWith(['report', data, '--models', 'gan'], 2, /of vae, dcgan.*got 'gan'/);
+    await failsWith(['report', data, '--normal', '1', '--anomaly', '2'], 2, /give one of them/);
+    await failsWith(['report', data, '--data', data], 2, /--data is for a trained detector/);
+    await failsWith(['explore', join(folder, 'nothing')], 3, /nothing/);
+    await failsWith(['explore', data, '--out', table], 8, /rows\.csv/);
+  });
+});
