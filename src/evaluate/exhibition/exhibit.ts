@@ -5,9 +5,13 @@ import type { Detector } from '../../detect/detector.ts';
 import { layoutOf } from '../../detect/training-step.ts';
 import { imageDomain } from '../../models/image-domain.ts';
 import { models as modelTable } from '../../models/index.ts';
+import { createRandom, fillNormal } from '../../nn/random.ts';
 import { kindOf } from '../comparison/generator.ts';
+import { realDistanceOf } from '../comparison/run.ts';
 import type { Classifier } from '../generation/classifier.ts';
 import { memorisation, relativeSharpness } from '../generation/image-measures.ts';
+import { type InterpolationMeasures, interpolationMeasures } from '../generation/interpolation.ts';
+import { featureCount } from '../generation/lenet.ts';
 import { measureGeneration } from '../generation/measure.ts';
 import { toPoints } from '../generation/points.ts';
 import { judgeDetection } from './detection.ts';
@@ -36,6 +40,7 @@ export interface ExhibitSource {
 /** Images drawn to be measured, and test images reconstructed for their error. */
 const measured = { withClassifier: 2000, without: 500, reconstructed: 300 };
 const explained = 10;
+const pathCount = 100;
 
 /** Gathers it. Throws ABORTED. */
 export async function exhibitModel(source: ExhibitSource): Promise<ModelExhibit> {
@@ -121,7 +126,10 @@ export async function exhibitModel(source: ExhibitSource): Promise<ModelExhibit>
     ...(watched === undefined ? {} : { watched }),
     ...(classifier === undefined
       ? {}
-      : { measures: await measureGeneration(samples, real, classifier, run) }),
+      : {
+          measures: await measureGeneration(samples, real, classifier, run),
+          paths: await walkPaths(detector, train, classifier, run),
+        }),
   };
 }
 
@@ -161,6 +169,24 @@ async function drawHeatMaps(
     contributions: await detector.explain(originals),
     captions,
   };
+}
+
+/** How far and how evenly pictures move along paths between draws from the prior, through the classifier. */
+async function walkPaths(
+  detector: Detector,
+  train: ImageSet,
+  classifier: Classifier,
+  run: { readonly signal?: AbortSignal },
+): Promise<InterpolationMeasures> {
+  const dimension = Number(detector.manifest.training.options.latentDim);
+  const draw = (key: string) =>
+    toPoints(fillNormal(new Float32Array(pathCount * dimension), createRandom(`report/${key}`)), dimension);
+  return interpolationMeasures(
+    { from: draw('from'), to: draw('to') },
+    ({ values }) => detector.decode(values),
+    async (images) => toPoints((await classifier.look(images, run)).features, featureCount),
+    await realDistanceOf(train, classifier, 2000, run),
+  );
 }
 
 async function reconstructionError(detector: Detector, images: ImageSet): Promise<number> {

@@ -7,6 +7,7 @@ import { OddityError } from '../../errors.ts';
 import { createRandom, permutation } from '../../nn/random.ts';
 import type { Classifier } from '../generation/classifier.ts';
 import { referenceRows } from '../generation/measure.ts';
+import { claimsOf } from './claims.ts';
 import { exhibitModel } from './exhibit.ts';
 import { describeImages } from './image-data.ts';
 import type { Exhibition, ModelExhibit } from './records.ts';
@@ -93,6 +94,7 @@ export async function gatherExhibition(options: GatherOptions): Promise<Exhibiti
     mapRows,
     models,
     ...(references === undefined ? {} : { references }),
+    claims: claimsOf(models),
     ...(classifier === undefined ? {} : { classifierAccuracy: classifier.accuracy }),
   };
 }

@@ -2,6 +2,7 @@
 import type { ImageSet } from '../../data/dataset.ts';
 import type { ManifestBody } from '../../detect/manifest.ts';
 import type { Claim, ModelKind } from '../comparison/records.ts';
+import type { InterpolationMeasures } from '../generation/interpolation.ts';
 import type { GenerationMeasures, ReferenceRow } from '../generation/measure.ts';
 import type { Detection } from './detection.ts';
 import type { Generation } from './generation.ts';
@@ -47,6 +48,7 @@ export interface ModelExhibit {
   readonly watched?: Readonly<Record<string, number>>;
   /** Through a classifier, where there is one. */
   readonly measures?: GenerationMeasures;
+  readonly paths?: InterpolationMeasures;
 }
 
 /** All that a report shows. */

@@ -80,7 +80,13 @@ export function linePlot({
       ...(whole ? { minInterval: 1 } : {}),
       ...(free ? { scale: true } : {}),
       ...(isX ? { splitLine: { show: false } } : {}),
-      axisLabel: { formatter: formatNumber },
+      // The rounded ends of an axis would stand beside ticks of the same text.
+      axisLabel: {
+        formatter: formatNumber,
+        ...(isX && max !== undefined && !Number.isInteger(max)
+          ? { showMaxLabel: false, showMinLabel: false }
+          : {}),
+      },
     }),
     ...(log ? { type: 'log' } : {}),
   });

@@ -37,11 +37,19 @@ function drawMatrix(names: readonly string[], values: readonly (readonly number[
       // Dark enough on the pale cells, white on the strong ones, in any scheme.
       const fill = Math.abs(value) > 0.55 ? '#fefefe' : '#17202b';
       parts.push(
-        drawText(value.toFixed(cell < 34 ? 1 : 2).replace('-', '−'), x + cell / 2, y + cell / 2 + 3.5, {
-          size: 10,
-          anchor: 'middle',
-          fill,
-        }),
+        drawText(
+          value
+            .toFixed(cell < 34 ? 1 : 2)
+            .replace(/^-(?=0\.?0*$)/, '')
+            .replace('-', '−'),
+          x + cell / 2,
+          y + cell / 2 + 3.5,
+          {
+            size: 10,
+            anchor: 'middle',
+            fill,
+          },
+        ),
       );
     }
   }
