@@ -100,7 +100,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     metrics.countRequest(route, reply.statusCode, reply.elapsedTime / 1000);
   });
   const watch = watchDrift(registry, metrics, services.onNotice);
+  let sweep: NodeJS.Timeout | undefined;
+  app.addHook('preClose', async () => {
+    // Connections whose last answer goes out while we close are idle only afterwards.
+    sweep = setInterval(() => app.server.closeIdleConnections(), 50);
+  });
   app.addHook('onClose', async () => {
+    clearInterval(sweep);
     watch.stop();
     await registry.close();
   });

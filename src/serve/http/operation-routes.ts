@@ -55,7 +55,11 @@ export function addOperationRoutes(app: FastifyInstance, services: Services): vo
       throw new OddityError('BUSY', `${mostViewers} viewers are watching already; try again later`);
     }
     reply.hijack();
-    reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    reply.raw.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      connection: 'close',
+    });
     reply.raw.write(': live\n\n');
     viewers.add(reply);
     request.raw.on('close', () => viewers.delete(reply));
