@@ -2,10 +2,15 @@
 import type { ImageShape } from '../data/dataset.ts';
 import { isTable, type RowSet } from '../data/rows.ts';
 import { OddityError } from '../errors.ts';
-import { input, reshape } from '../graph/operations.ts';
+import { add, divide, input, reduceMean, reshape, sqrt, square, subtract } from '../graph/operations.ts';
+import type { Tensor } from '../graph/tensor.ts';
 import { sizeOf } from '../models/domain.ts';
 import { imageDomain } from '../models/image-domain.ts';
+import { orientedGradients } from '../nn/oriented-gradients.ts';
 import type { Modality, StoredRows } from './modality.ts';
+
+export const contrasts = ['common', 'own'] as const;
+export type Contrast = (typeof contrasts)[number];
 
 /** Images as training keeps them. */
 export const storedImages = (images: {
@@ -18,7 +23,15 @@ export const storedImages = (images: {
   ...(images.labels === undefined ? {} : { labels: images.labels }),
 });
 
-export function imageModality(shape: ImageShape): Modality {
+/** Each image less its mean, over its deviation: another exposure of the same scene looks the same. */
+function ownContrast(images: Tensor): Tensor {
+  const axes = [1, 2, 3];
+  const centred = subtract(images, reduceMean(images, axes, true));
+  return divide(centred, add(sqrt(reduceMean(square(centred), axes, true)), 1e-3));
+}
+
+/** The modality of images of one shape; by `contrast`, edges are measured in each image's own contrast. */
+export function imageModality(shape: ImageShape, contrast: Contrast = 'common'): Modality {
   const domain = imageDomain(shape);
   const pixels = input('pixels', ['batch', ...shape], 'uint8');
   const requireImages = (rows: RowSet) => {
@@ -33,6 +46,7 @@ export function imageModality(shape: ImageShape): Modality {
   return {
     domain,
     inputs: { pixels },
+    edges: (images) => orientedGradients(contrast === 'own' ? ownContrast(images) : images),
     isWhitened: false,
     rows: domain.open(pixels),
     documentation: `pixels: raw images uint8 [batch, ${shape.join(', ')}], 0..255.`,

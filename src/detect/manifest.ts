@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { OddityError } from '../errors.ts';
 import { type ModelName, models } from '../models/index.ts';
+import { contrasts } from './image-modality.ts';
 import { encodingSchema, scalings } from './tables/encoding.ts';
 
 /** Raised when a reader of the old version could misread the new one. */
@@ -38,6 +39,8 @@ export const trainingSchema = z.strictObject({
   /** Share of the rows, the most anomalous of a first training, that the second leaves out. */
   trim: z.number().min(0).max(0.5),
   scoring: scoringSchema,
+  /** In which contrast the edges of images are measured. */
+  contrast: z.enum(contrasts).exactOptional(),
   /** Of a table's numbers. */
   scaling: z.enum(scalings).exactOptional(),
   /** Whether networks and neighbours see a table's numbers without their correlations. */
@@ -66,6 +69,8 @@ export const dataSchema = z.strictObject({
   classNames: z.array(z.string()),
   /** Class numbers that count as normal; empty where all rows do. */
   normalClasses: z.array(z.int()),
+  /** In which contrast the edges of images are measured, where not in all images' common one. */
+  contrast: z.enum(contrasts).exactOptional(),
   /** How the columns of a table become features; images have none. */
   encoding: encodingSchema.exactOptional(),
   /** What a reader must know to read such rows again, in its own terms. */

@@ -20,6 +20,8 @@ export interface Modality {
   readonly inputs: Readonly<Record<string, Tensor>>;
   /** From them the rows as models see them [batch, ...domain.shape]. */
   readonly rows: Tensor;
+  /** Oriented gradients of images as models see them [batch, length]; tables have none. */
+  edges?(rows: Tensor): Tensor;
   /** Whether distances between rows are taken without their correlations. */
   readonly isWhitened: boolean;
   /** What the inputs are, for readers of the .onnx file. */

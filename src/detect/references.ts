@@ -19,6 +19,9 @@ export interface ReferenceOptions extends NeighbourOptions {
   readonly seed: number | string;
 }
 
+/** Of hundreds of edges, which vary together, many directions are hardly known. */
+const edgeShrinkage = 0.1;
+
 /** Rows that Gaussians and mixtures are fitted to, at most. */
 const momentRows = 20_000;
 
@@ -58,7 +61,9 @@ export async function fitReferences(
   for (const i of views.keys()) {
     const residual = `residual${i}` in spaces ? pointsOf(`residual${i}`) : undefined;
     references.push({
-      ...(edges === undefined ? {} : { edges }),
+      ...(edges === undefined
+        ? {}
+        : { edges, edgeGaussian: gaussianOf(pointsOf('edges'), lengthOf('edges'), edgeShrinkage) }),
       ...values,
       latent: (await neighbourhood(`latent${i}`)) as Neighbourhood,
       latentGaussian: gaussianOf(pointsOf(`latent${i}`), model.latentDim),
@@ -138,14 +143,14 @@ export function unwhitened(points: Float32Array, { center, whitening }: Gaussian
 }
 
 /** Mean of points [count, dimension] and the matrix that whitens them: (L^-1)^T for their covariance L L^T. */
-export function gaussianOf(points: Float32Array, dimension: number): Gaussian {
+export function gaussianOf(points: Float32Array, dimension: number, shrinkage = 1e-3): Gaussian {
   const count = points.length / dimension;
   const rows = Matrix.from1DArray(count, dimension, points);
   const center = rows.mean('column');
   rows.subRowVector(center);
   const covariance = rows.transpose().mmul(rows).div(count);
-  // A thousandth of the mean variance keeps directions that hardly vary from drowning the rest.
-  const ridge = Math.max(1e-6, (1e-3 * covariance.trace()) / dimension);
+  // A share of the mean variance keeps directions that hardly vary from drowning the rest.
+  const ridge = Math.max(1e-6, (shrinkage * covariance.trace()) / dimension);
   const { lowerTriangularMatrix } = new CholeskyDecomposition(
     covariance.add(Matrix.eye(dimension, dimension, ridge)),
   );

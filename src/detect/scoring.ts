@@ -66,9 +66,9 @@ export async function fitScoring(
   run: RunRowsOptions & { readonly session?: SessionOptions } = {},
 ): Promise<FittedScoring> {
   const views = viewsOf(
+    modality,
     model,
     members.map((weights) => scopeOfValues(layout, weights)),
-    modality.rows,
   );
   const references = await fitReferences(modality, model, views, rows.training, options, run);
   const raw = rawTerms(views, references);
@@ -221,7 +221,7 @@ export function encoderModel(
   layout: ParameterLayout,
   weights: Float32Array,
 ): Uint8Array {
-  const [view] = viewsOf(model, [scopeOfValues(layout, weights)], modality.rows);
+  const [view] = viewsOf(modality, model, [scopeOfValues(layout, weights)]);
   const { latent, reconstruction } = (view as View).perception;
   const images = reshape(reconstruction, ['batch', ...model.domain.shape]);
   return lowerGraph({ latent, reconstruction: images }, { name: 'oddity-encoder' });

@@ -4,6 +4,7 @@ import { OddityError } from '../errors.ts';
 import type { Domain } from '../models/domain.ts';
 import { type ModelName, models, type Recipe } from '../models/index.ts';
 import { adamDefaults } from '../nn/optimizer.ts';
+import { contrasts } from './image-modality.ts';
 import type { TrainingSettings } from './manifest.ts';
 import { scoringDefaults } from './scoring.ts';
 import { scalings } from './tables/encoding.ts';
@@ -39,6 +40,8 @@ export const choicesSchema = z.strictObject({
   combination: z.partialRecord(z.enum(termNames as [TermName, ...TermName[]]), z.number().min(0)).optional(),
   neighbours: z.int().min(1).max(1000).optional(),
   locality: z.number().min(0).max(2).optional(),
+  /** In which contrast the edges of images are measured: all images' common one, or each image's own. */
+  contrast: z.enum(contrasts).optional(),
   /** How the numbers of a table are scaled. */
   scaling: z.enum(scalings).optional(),
   /** Whether networks and neighbours see them without their correlations. */
@@ -122,6 +125,7 @@ export function settingsFor(
       locality: choices.locality ?? recipe.locality ?? scoringDefaults.locality,
       referenceRows: choices.referenceRows ?? recipe.referenceRows,
     },
+    ...(kind === 'images' && choices.contrast !== undefined ? { contrast: choices.contrast } : {}),
     ...(kind === 'table'
       ? { scaling: choices.scaling ?? 'standard', whitening: choices.whitening ?? true }
       : {}),

@@ -52,6 +52,7 @@ export interface Gaussian {
 export interface Reference {
   /** Where rows have edges. */
   readonly edges?: Neighbourhood;
+  readonly edgeGaussian?: Gaussian;
   /** Where rows are a table's: they themselves, in the coordinates of `metric`. */
   readonly values?: Neighbourhood;
   readonly residualGaussian?: Gaussian;
@@ -117,6 +118,15 @@ export const terms = {
       edges && reference.edges && neighbourScore(edges, reference.edges, reference.neighbours),
     blame: (view, { edges, neighbours }) =>
       view.edges && edges && blameEdges(view, neighbourDifferences(view.edges, edges, neighbours)),
+  },
+  edgeMahalanobis: {
+    title: 'Mahalanobis distance in edge space',
+    score: ({ edges }, { edgeGaussian }) =>
+      edges && edgeGaussian && logOf(reduceMean(square(whiten(edges, edgeGaussian)), [1])),
+    blame: (view, { edgeGaussian }) => {
+      const perEdge = blameGaussian(view.edges, edgeGaussian);
+      return perEdge && blameEdges(view, perEdge);
+    },
   },
   latentDensity: {
     title: 'distance to the nearest normals in latent space',

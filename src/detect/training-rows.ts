@@ -82,19 +82,24 @@ export async function fingerprintOf(rows: RowSet): Promise<string> {
 /** A modality, and what of it a detector must keep. */
 export interface FittedModality {
   readonly modality: Modality;
-  readonly description: Pick<DataDescription, 'shape' | 'encoding'>;
+  readonly description: Pick<DataDescription, 'shape' | 'encoding' | 'contrast'>;
   readonly tensors: TensorFile['tensors'];
 }
 
 /** Fits to training rows how such rows enter a detector. */
 export async function fitModality(
   training: RowSet,
-  { scaling = 'standard', whitening: isWhitened = true }: TrainingSettings,
+  { scaling = 'standard', whitening: isWhitened = true, contrast }: TrainingSettings,
   run: RunRowsOptions & { readonly session?: SessionOptions },
 ): Promise<FittedModality> {
   if (!isTable(training)) {
-    const modality = imageModality(training.shape);
-    return { modality, description: { shape: [...training.shape] }, tensors: {} };
+    const modality = imageModality(training.shape, contrast);
+    const description = { shape: [...training.shape] as [number, number, number] };
+    return {
+      modality,
+      description: contrast === undefined ? description : { ...description, contrast },
+      tensors: {},
+    };
   }
   const fitted = fitEncoding(training, scaling);
   const plain = tableModality(fitted);
@@ -122,8 +127,11 @@ export async function fitModality(
 }
 
 /** The modality of a saved detector. */
-export function modalityOf({ shape, encoding }: DataDescription, { tensors }: TensorFile): Modality {
-  if (encoding === undefined) return imageModality(shape);
+export function modalityOf(
+  { shape, encoding, contrast }: DataDescription,
+  { tensors }: TensorFile,
+): Modality {
+  if (encoding === undefined) return imageModality(shape, contrast);
   const fitted: FittedEncoding = { encoding, knots: tensors.knots ?? new Float32Array() };
   const { 'whitening.mean': mean, 'whitening.forward': forward, 'whitening.backward': backward } = tensors;
   if (mean === undefined || forward === undefined || backward === undefined) return tableModality(fitted);

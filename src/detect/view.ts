@@ -14,23 +14,27 @@ import {
 import type { Tensor } from '../graph/tensor.ts';
 import { sizeOf } from '../models/domain.ts';
 import type { GenerativeModel, Perception } from '../models/model.ts';
-import { orientedGradients } from '../nn/oriented-gradients.ts';
 import type { Scope } from '../nn/parameters.ts';
+import type { Modality } from './modality.ts';
 import type { View } from './terms.ts';
 
-/** Views of rows [batch, ...shape], one for each member of an ensemble (each member is a scope of weights). */
-export function viewsOf(model: GenerativeModel, members: readonly Scope[], rows: Tensor): View[] {
+/** Views of a modality's rows, one for each member of an ensemble (each member is a scope of weights). */
+export function viewsOf(
+  { rows, ...modality }: Modality,
+  model: GenerativeModel,
+  members: readonly Scope[],
+): View[] {
   const { domain } = model;
-  const edgesOf = (images: Tensor): Tensor | undefined =>
-    domain.kind === 'images' ? orientedGradients(images) : undefined;
-  const edges = edgesOf(rows);
+  const edges = modality.edges?.(rows);
   const values = reshape(rows, ['batch', sizeOf(domain)]);
   return members.map((scope) => {
     const perception =
       model.classes > 0 && !model.infersClass
         ? perceiveNearestClass(model, scope, rows)
         : model.perceive(scope, rows);
-    const reconstructedEdges = edgesOf(reshape(perception.reconstruction, ['batch', ...domain.shape]));
+    const reconstructedEdges = modality.edges?.(
+      reshape(perception.reconstruction, ['batch', ...domain.shape]),
+    );
     return {
       shape: domain.shape,
       values,

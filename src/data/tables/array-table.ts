@@ -23,6 +23,12 @@ export async function loadArrays(
   const bytes = await readFile(path);
   const { features, labels } =
     content === 'npy' ? { features: parseNpy(bytes, path) } : chooseArrays(parseNpz(bytes, path), path);
+  if (features.shape.length > 2) {
+    throw new OddityError(
+      'BAD_DATA',
+      `${path}: expected rows of an array of one or two dimensions, got shape (${features.shape.join(', ')}); reshape it`,
+    );
+  }
   const [rows = 0, width = 1] = features.shape;
   const fields = [
     ...Array.from({ length: width }, (_, i) => `x${i}`),

@@ -2,7 +2,7 @@
 // Free of Node. Source: numpy.lib.format, NEP 1.
 import { OddityError } from '../../errors.ts';
 
-/** An array of one or two dimensions, always rows first. */
+/** An array, always rows first. */
 export interface NpyArray {
   readonly shape: readonly number[];
   /** As NumPy writes it: '<f8', '|u1'. */
@@ -30,7 +30,7 @@ function broken(name: string, expected: string, got: string, mend: string): Oddi
   return new OddityError('BAD_DATA', `${name}: expected ${expected}, got ${got}; ${mend}`);
 }
 
-/** Reads one array. Throws BAD_DATA where the bytes are not a whole array of numbers with one or two dimensions. */
+/** Reads one array. Throws BAD_DATA where the bytes are not a whole array of numbers. */
 export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
   const again = 'write it again with numpy.save';
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -53,11 +53,16 @@ export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
     const found = /'descr':\s*([^}]*?),\s*'fortran/.exec(header)?.[1]?.slice(0, 40) ?? 'none';
     throw broken(name, 'numbers (float, int or bool)', `dtype ${found}`, 'convert it with astype(float)');
   }
-  if (shape.length < 1 || shape.length > 2 || shape.some((side) => !Number.isSafeInteger(side) || side < 0)) {
-    throw broken(name, 'an array of one or two dimensions', `shape (${shape.join(', ')})`, 'reshape it');
+  const isBad = shape.some((side) => !Number.isSafeInteger(side) || side < 0);
+  if (isBad || shape.length < 1 || (fortran && shape.length > 2)) {
+    const wanted = fortran
+      ? 'an array of one or two dimensions in columns-first order'
+      : 'an array of one dimension or more';
+    throw broken(name, wanted, `shape (${shape.join(', ')})`, 'reshape it');
   }
   const size = Number(dtype.slice(2));
-  const [rows = 0, columns = 1] = shape;
+  const [rows = 0, ...sides] = shape;
+  const columns = sides.reduce((product, side) => product * side, 1);
   const expected = start + rows * columns * size;
   if (expected !== bytes.length) {
     throw broken(name, `${expected} bytes for shape (${shape.join(', ')})`, String(bytes.length), again);

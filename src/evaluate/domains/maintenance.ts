@@ -29,7 +29,13 @@ async function openMill(files: DomainFiles): Promise<DomainPart> {
     protocol:
       'a milling machine: trained on a random half of the normal cuts, tested on the other half and all 339 failures',
     measures: detectionMeasures,
-    choices: {},
+    // Five columns whose relations matter: docs/decisions/0006.
+    choices: {
+      scaling: 'quantile',
+      options: { jitter: 0 },
+      epochs: 100,
+      combination: { evidence: 1 },
+    },
     published: [],
     trial: async (seed) => halfTrial(table, isAnomaly, seed),
   };
@@ -88,7 +94,14 @@ async function openTurbofans(files: DomainFiles): Promise<DomainPart> {
     protocol:
       'turbofans (FD001): trained on windows of the first 50 cycles of engines 1 to 60, tested on the whole lives of engines 61 to 100; anomalies are windows that end within 30 cycles of the failure, wear is minus the cycles left',
     measures,
-    choices: {},
+    // Sensors wear together, and in that direction only: docs/decisions/0006.
+    choices: {
+      whitening: false,
+      options: { likelihood: 'student', latentDim: 4, jitter: 0 },
+      epochs: 30,
+      members: 3,
+      combination: { evidence: 1 },
+    },
     published: [],
     async trial() {
       const trial = trialOf(features, trainingRows, features, testRows, isNear);

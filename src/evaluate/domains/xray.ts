@@ -31,7 +31,11 @@ export const xray: DomainBench = {
         protocol:
           'trained on the normal X-rays of the training split, tested on the test split, where a pneumonia is the anomaly',
         measures: detectionMeasures,
-        choices: {},
+        // X-rays are exposed differently: docs/decisions/0006.
+        choices: {
+          contrast: 'own',
+          combination: { edgeMahalanobis: 1, edgeDensity: 1, edgeReconstruction: 1 },
+        },
         published: [],
         trial: async () => ({ training, test, isAnomaly, measure: measureDetection(isAnomaly) }),
       },
