@@ -48,6 +48,7 @@ export async function gatherExhibition(options: GatherOptions): Promise<Exhibiti
       `expected test images to judge, got none of ${dataset.name}; give more`,
     );
   }
+  const learnt = detectors[0]?.detector.manifest.data.rows;
   const classNames = dataset.train.labels === undefined ? [] : dataset.classNames;
   const knows = normalClasses.length > 0 && dataset.test.labels !== undefined;
   const train = knows
@@ -87,7 +88,7 @@ export async function gatherExhibition(options: GatherOptions): Promise<Exhibiti
     data,
     classNames,
     normalClasses,
-    normalTraining: train.count,
+    normalTraining: learnt === undefined ? train.count : learnt.training + learnt.scale + learnt.calibration,
     test,
     ...(isAnomaly === undefined ? {} : { isAnomaly }),
     testImages: dataset.test.count,
