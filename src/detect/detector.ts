@@ -64,6 +64,8 @@ export interface Detector<Rows extends RowSet = ImageSet> {
    * contributions sum to its score.
    */
   explain(rows: Rows, options?: RunRowsOptions): Promise<Float32Array>;
+  /** The class that explains each row best, by number. Throws UNSUPPORTED for models that know no classes. */
+  closestClass(rows: Rows, options?: RunRowsOptions): Promise<Uint8Array>;
   /** The normal row of the training nearest to each row, by its features. Throws UNSUPPORTED for images. */
   nearest(rows: Rows, options?: RunRowsOptions): Promise<Rows>;
   /** The model's picture of each row. */
@@ -75,6 +77,12 @@ export interface Detector<Rows extends RowSet = ImageSet> {
   /** Draws new rows from the model. */
   generate(count: number, options?: GenerateOptions): Promise<Rows>;
   close(): Promise<void>;
+}
+
+/** Whether a detector can say which of several kinds of normal a row is closest to: a conditional VAE can. */
+export function knowsClasses({ manifest }: Pick<DetectorParts, 'manifest'>): boolean {
+  const { model, options } = manifest.training;
+  return Number(options.classes ?? 0) > 0 && model !== 'dcgan';
 }
 
 /** Opens a detector around its parts. Sessions start when first needed. */
@@ -170,6 +178,15 @@ export function openDetector<Rows extends RowSet = ImageSet>(
     async explain(rows, run) {
       const { contributionShape } = modality;
       return take(await detect(rows, { contributions: contributionShape }, run), 'contributions');
+    },
+    async closestClass(rows, run) {
+      if (!knowsClasses(parts)) {
+        throw new OddityError(
+          'UNSUPPORTED',
+          'This detector knows one kind of normal; train with the classes of the normal rows (--conditional).',
+        );
+      }
+      return Uint8Array.from(take(await detect(rows, { closest_class: [] }, run), 'closest_class'));
     },
     async nearest(rows, run) {
       const { references } = parts.weights.tensors;

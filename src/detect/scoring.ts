@@ -69,6 +69,7 @@ export async function fitScoring(
     modality,
     model,
     members.map((weights) => scopeOfValues(layout, weights)),
+    classesIn(rows.training, model),
   );
   const references = await fitReferences(modality, model, views, rows.training, options, run);
   const raw = rawTerms(views, references);
@@ -104,6 +105,8 @@ export async function fitScoring(
     contributions: modality.gather(contributionsOf(views, references, parts)),
   };
   for (const [name, tensor] of Object.entries(raw)) outputs[`term_${name}`] = tensor;
+  const closestClass = views[0]?.perception.closestClass;
+  if (closestClass !== undefined) outputs.closest_class = closestClass;
   const { values: points, metric } = references[0] ?? {};
   if (points !== undefined && metric !== undefined) {
     outputs.nearest = nearestPoint(whiten((views[0] as View).values, metric), points);
@@ -116,6 +119,12 @@ export async function fitScoring(
       ? {}
       : { references: unwhitened(points.points, metric) }),
   };
+}
+
+/** The classes that a conditional model was told of by training rows; undefined for other models. */
+function classesIn({ labels }: RowSet, { classes }: GenerativeModel): readonly number[] | undefined {
+  if (classes === 0 || labels === undefined) return undefined;
+  return [...new Set(labels)].sort((a, b) => a - b);
 }
 
 /** The combined scores of the calibration rows by the graph that will give all others, ascending. */

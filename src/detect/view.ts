@@ -18,11 +18,15 @@ import type { Scope } from '../nn/parameters.ts';
 import type { Modality } from './modality.ts';
 import type { View } from './terms.ts';
 
-/** Views of a modality's rows, one for each member of an ensemble (each member is a scope of weights). */
+/**
+ * Views of a modality's rows, one for each member of an ensemble (each member is a scope of weights). A conditional
+ * model takes a row for one of `classes`, those that it was trained on.
+ */
 export function viewsOf(
   { rows, ...modality }: Modality,
   model: GenerativeModel,
   members: readonly Scope[],
+  classes: readonly number[] = Array.from({ length: model.classes }, (_, label) => label),
 ): View[] {
   const { domain } = model;
   const edges = modality.edges?.(rows);
@@ -30,7 +34,7 @@ export function viewsOf(
   return members.map((scope) => {
     const perception =
       model.classes > 0 && !model.infersClass
-        ? perceiveNearestClass(model, scope, rows)
+        ? perceiveNearestClass(model, scope, rows, classes)
         : model.perceive(scope, rows);
     const reconstructedEdges = modality.edges?.(
       reshape(perception.reconstruction, ['batch', ...domain.shape]),
@@ -47,9 +51,14 @@ export function viewsOf(
 }
 
 /** A conditional model looks at an image as each class in turn; the class that explains it best is kept. */
-function perceiveNearestClass(model: GenerativeModel, scope: Scope, rows: Tensor): Perception {
+function perceiveNearestClass(
+  model: GenerativeModel,
+  scope: Scope,
+  rows: Tensor,
+  classes: readonly number[],
+): Perception {
   const column = (x: Tensor): Tensor => reshape(x, ['batch', 1]);
-  const seen = Array.from({ length: model.classes }, (_, label) => {
+  const seen = classes.map((label) => {
     const oneHot = new Float32Array(model.classes);
     oneHot[label] = 1;
     const like = multiply(reduceSum(reshape(rows, ['batch', sizeOf(model.domain)]), [1], true), 0);
@@ -82,7 +91,13 @@ function perceiveNearestClass(model: GenerativeModel, scope: Scope, rows: Tensor
     returnedLatent: pick((p) => p.returnedLatent),
     realness: pick((p) => p.realness),
   };
+  // Ties go to the later class, as rarely as equal floats are met.
+  const closestClass = chosen.reduce<Tensor>(
+    (last, isChosen, i) => add(multiply(last, subtract(1, isChosen)), multiply(isChosen, classes[i] ?? 0)),
+    multiply(best, 0),
+  );
   return {
+    closestClass: reshape(closestClass, ['batch']),
     latent: pick((p) => p.latent) as Tensor,
     reconstruction: pick((p) => p.reconstruction) as Tensor,
     ...(Object.fromEntries(Object.entries(optional).filter(([, tensor]) => tensor !== undefined)) as object),

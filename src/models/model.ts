@@ -76,6 +76,8 @@ export interface Perception {
   readonly reconstructedFeatures?: Tensor;
   /** Where the model puts its own reconstruction in latent space [batch, latentDim]. */
   readonly returnedLatent?: Tensor;
+  /** The class that a conditional model takes the row for [batch], as a number. */
+  readonly closestClass?: Tensor;
   /** The adversary's logit that the image is real [batch]. */
   readonly realness?: Tensor;
 }

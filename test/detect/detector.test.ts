@@ -10,7 +10,7 @@ import type { Detector } from '../../src/detect/detector.ts';
 import { load, save } from '../../src/detect/storage.ts';
 import { train } from '../../src/detect/train.ts';
 import { detectionMetrics } from '../../src/evaluate/metrics.ts';
-import { digits, normalDigits, trainTiny } from '../tiny-detector.ts';
+import { digits, normalDigits, tinyOptions, trainTiny } from '../tiny-detector.ts';
 
 let detector: Detector;
 let folder: string;
@@ -193,4 +193,22 @@ test('too few rows, or options that do not exist, are one clear line', async () 
     assert.equal(error.code, 'DIVERGED', error.message);
     return true;
   });
+});
+
+test('a conditional detector says which kind of normal an image is closest to, among those it was trained on', async () => {
+  const detector = await train(normalDigits, {
+    ...tinyOptions,
+    epochs: 6,
+    options: { ...tinyOptions.options, latentDim: 8, classes: 10 },
+  });
+  const closest = await detector.closestClass(digits.test);
+  assert.ok(!closest.includes(0));
+  const { labels = new Uint8Array() } = digits.test;
+  const right = closest.filter((label, row) => label === labels[row]).length;
+  const known = labels.filter((label) => label !== 0).length;
+  assert.ok(right > 0.8 * known, `${right} of ${known}`);
+  await detector.close();
+  const plain = await trainTiny();
+  await assert.rejects(plain.closestClass(digits.test), /knows one kind of normal/);
+  await plain.close();
 });

@@ -1,6 +1,6 @@
 // `oddity score` for images: all of them at once, as CSV or JSON.
 import { datasetNames } from '../../data/sources.ts';
-import type { Detector } from '../../detect/detector.ts';
+import { type Detector, knowsClasses } from '../../detect/detector.ts';
 import type { Context } from '../context.ts';
 import { openData } from '../data.ts';
 import { scoreRecords, toCsv } from '../measuring/score-records.ts';
@@ -30,7 +30,11 @@ export async function scoreImages(
       onProgress: (done, total) => progress.update(done / total, `scoring ${total} images`),
     })
     .finally(() => progress.stop());
-  const records = scoreRecords(scores, images.labels, threshold);
+  const { classNames } = detector.manifest.data;
+  const closest = knowsClasses(detector.parts)
+    ? Array.from(await detector.closestClass(images), (label) => classNames[label] ?? String(label))
+    : undefined;
+  const records = scoreRecords(scores, images.labels, threshold, 0, closest);
   const anomalies = records.filter(({ verdict }) => verdict === 'anomaly').length;
   const summary = {
     detector: folder,

@@ -5,6 +5,8 @@ export interface ScoreRecord {
   /** From 0, in the order of the data. */
   readonly row: number;
   readonly label?: number;
+  /** The class that explains the row best, where the detector knows several. */
+  readonly closest?: string;
   readonly score: number;
   readonly pValue: number;
   readonly verdict: 'normal' | 'anomaly';
@@ -16,6 +18,7 @@ export function scoreRecords(
   labels: Uint8Array | undefined,
   threshold: number,
   start = 0,
+  closest?: readonly string[],
 ): ScoreRecord[] {
   return Array.from(score, (value, row) => ({
     row: start + row,
@@ -23,6 +26,7 @@ export function scoreRecords(
     score: value,
     pValue: pValue[row] ?? 1,
     verdict: value > threshold ? 'anomaly' : 'normal',
+    ...(closest === undefined ? {} : { closest: closest[row] ?? '' }),
     terms: Object.fromEntries(Object.entries(terms).map(([name, values]) => [name, values[row] ?? 0])),
   }));
 }
@@ -34,16 +38,26 @@ export function toCsv(records: readonly ScoreRecord[]): string {
 
 export function csvHeader([first]: readonly ScoreRecord[]): string {
   const label = first?.label === undefined ? [] : ['label'];
-  const names = ['row', ...label, 'score', 'p_value', 'verdict', ...Object.keys(first?.terms ?? {})];
+  const closest = first?.closest === undefined ? [] : ['closest_class'];
+  const names = [
+    'row',
+    ...label,
+    'score',
+    'p_value',
+    'verdict',
+    ...closest,
+    ...Object.keys(first?.terms ?? {}),
+  ];
   return `${names.join(',')}\n`;
 }
 
 export function csvLines(records: readonly ScoreRecord[]): string {
   const digits = (value: number): string => String(Number(value.toPrecision(7)));
   return records
-    .map(({ row, label, score, pValue, verdict, terms }) => {
+    .map(({ row, label, score, pValue, verdict, closest, terms }) => {
       const labels = label === undefined ? [] : [label];
-      const cells = [row, ...labels, digits(score), digits(pValue), verdict];
+      const name = closest === undefined ? [] : [closest];
+      const cells = [row, ...labels, digits(score), digits(pValue), verdict, ...name];
       return `${[...cells, ...Object.values(terms).map(digits)].join(',')}\n`;
     })
     .join('');

@@ -67,7 +67,7 @@ export const intrusion: DomainBench = {
         protocol:
           'trained on the normal connections of the 20 % training file, tested on the whole test file, whose attacks are partly of kinds that no training file has',
         measures: detectionMeasures,
-        // Chosen on the attacks of the training file: docs/decisions/0006.
+        // Chosen on the attacks of the training file: docs/decisions/0007.
         choices: {
           scaling: 'log',
           whitening: false,

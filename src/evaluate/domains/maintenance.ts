@@ -29,7 +29,7 @@ async function openMill(files: DomainFiles): Promise<DomainPart> {
     protocol:
       'a milling machine: trained on a random half of the normal cuts, tested on the other half and all 339 failures',
     measures: detectionMeasures,
-    // Five columns whose relations matter: docs/decisions/0006.
+    // Five columns whose relations matter: docs/decisions/0007.
     choices: {
       scaling: 'quantile',
       options: { jitter: 0 },
@@ -94,7 +94,7 @@ async function openTurbofans(files: DomainFiles): Promise<DomainPart> {
     protocol:
       'turbofans (FD001): trained on windows of the first 50 cycles of engines 1 to 60, tested on the whole lives of engines 61 to 100; anomalies are windows that end within 30 cycles of the failure, wear is minus the cycles left',
     measures,
-    // Sensors wear together, and in that direction only: docs/decisions/0006.
+    // Sensors wear together, and in that direction only: docs/decisions/0007.
     choices: {
       whitening: false,
       options: { likelihood: 'student', latentDim: 4, jitter: 0 },

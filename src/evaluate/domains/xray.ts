@@ -31,7 +31,7 @@ export const xray: DomainBench = {
         protocol:
           'trained on the normal X-rays of the training split, tested on the test split, where a pneumonia is the anomaly',
         measures: detectionMeasures,
-        // X-rays are exposed differently: docs/decisions/0006.
+        // X-rays are exposed differently: docs/decisions/0007.
         choices: {
           contrast: 'own',
           combination: { edgeMahalanobis: 1, edgeDensity: 1, edgeReconstruction: 1 },
