@@ -1,11 +1,16 @@
 // What columns are taken for, how users correct it, and how later files are held against it.
 
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { inferSchema } from '../../src/data/tables/infer-schema.ts';
 import { nearestName } from '../../src/data/tables/nearest-name.ts';
+import { profileOptions } from '../../src/data/tables/profiles.ts';
+import { openLike } from '../../src/data/tables/reading.ts';
 import { featureColumns, requireSameColumns, tableSchema } from '../../src/data/tables/schema.ts';
-import { failsWith, rejectsWith } from './support.ts';
+import { windowOptions } from '../../src/data/tables/windows.ts';
+import { failsWith, rejectsWith, scratchFolder } from './support.ts';
 import { lines, openedFile } from './table-support.ts';
 
 const table = (rows: number): string =>
@@ -115,26 +120,41 @@ test('users correct it; unknown names get the nearest one', async (context) => {
   await rejectsWith(inferSchema(lonely), 'BAD_DATA', /to learn from, got 'a' \(constant\)/);
 });
 
-test('later files: reordered is fine, extra is told, missing and renamed is said', () => {
+test('later files: reordered is fine, extra is told, a missing or renamed feature is said', () => {
   const schema = tableSchema.parse({
     columns: [
+      { name: 'id', kind: 'identifier', type: 'BIGINT' },
+      { name: 'when', kind: 'time', type: 'TIMESTAMP' },
+      { name: 'note', kind: 'text', type: 'VARCHAR' },
+      { name: 'kind', kind: 'category', type: 'VARCHAR', dictionary: ['a'] },
       { name: 'amount', kind: 'number', type: 'DOUBLE' },
       { name: 'same', kind: 'constant', type: 'VARCHAR' },
       { name: 'label', kind: 'label', type: 'BIGINT' },
     ],
   });
   const columns = (...names: string[]) => names.map((name) => ({ name, type: 'VARCHAR' }));
-  assert.deepEqual(requireSameColumns(schema, columns('same', 'more', 'amount'), 'f'), { extra: ['more'] });
+  assert.deepEqual(requireSameColumns(schema, columns('kind', 'more', 'amount', 'id'), 'f'), {
+    extra: ['more'],
+  });
   failsWith(
-    () => requireSameColumns(schema, columns('same', 'Amount_'), 'f.csv'),
+    () => requireSameColumns(schema, columns('kind', 'Amount_'), 'f.csv'),
     'BAD_DATA',
     /^f\.csv: expected the columns the detector was trained on, got none named 'amount'; rename 'Amount_'/,
   );
   failsWith(
     () => requireSameColumns(schema, columns('other'), 'f'),
     'BAD_DATA',
-    /'amount' and 1 more; give a file/,
+    /'kind' and 1 more; give a file/,
   );
+});
+
+test('later files need what profiles and windows are made from', async (context) => {
+  const path = join(scratchFolder(context), 't.csv');
+  writeFileSync(path, lines('wen,card,amount', '2024-01-01,a,1', '2024-01-02,b,2'));
+  const profiles = profileOptions.parse({ time: 'when', entities: ['card'], amounts: ['amount'] });
+  await rejectsWith(openLike(path, { profiles }), 'BAD_DATA', /none named 'when'; rename 'wen'/);
+  const windows = windowOptions.parse({ size: 2, sensors: ['amount'], entity: 'machine' });
+  await rejectsWith(openLike(path, { windows }), 'BAD_DATA', /none named 'machine'; give a file/);
 });
 
 test('the nearest name is one that was likely meant', () => {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { OddityError } from '../../errors.ts';
 import { profileOptions, withProfiles } from './profiles.ts';
-import { tableSchema } from './schema.ts';
+import { requireNames, tableSchema } from './schema.ts';
 import { type OpenTableOptions, openTable } from './source.ts';
 import type { TableSource } from './table-source.ts';
 import { windowOptions, withWindows } from './windows.ts';
@@ -31,7 +31,10 @@ export function parseReading(stored: unknown, folder: string): TableReading {
   );
 }
 
-/** A table opened, and widened by the columns that come from other rows. */
+/**
+ * A table opened, and widened by the columns that come from other rows.
+ * @throws OddityError BAD_DATA where it lacks a column that those are made from, and what `openTable` throws.
+ */
 export async function openLike(
   path: string,
   reading: Pick<TableReading, 'header' | 'columnNames' | 'profiles' | 'windows'>,
@@ -45,10 +48,20 @@ export async function openLike(
     ...rest,
   });
   try {
+    const names = source.columns.map(({ name }) => name);
+    requireNames(columnsUsed(reading), source.columns, names, source.name);
     if (windows !== undefined) return withWindows(source, windows);
     return profiles === undefined ? source : await withProfiles(source, profiles, history);
   } catch (error) {
     await source.close();
     throw error;
   }
+}
+
+/** The columns that profiles and windows are made from; the labels of a risk may be those of its history alone. */
+function columnsUsed({ profiles, windows }: Pick<TableReading, 'profiles' | 'windows'>): readonly string[] {
+  if (windows !== undefined) {
+    return [windows.entity, windows.time, ...windows.sensors].filter((name) => name !== undefined);
+  }
+  return profiles === undefined ? [] : [profiles.time, ...profiles.entities, ...profiles.amounts];
 }

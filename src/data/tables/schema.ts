@@ -55,24 +55,39 @@ export function featureColumns(schema: TableSchema): readonly ColumnSchema[] {
 }
 
 /**
- * Checks that a later file has the columns of the schema, in any order, and says which others it has.
+ * Checks that a later file has the features of the schema, in any order, and says which columns it has that the schema
+ * has not. Other columns of the training may be missing: nothing reads them.
  * Types are not compared here: a value that cannot be read as its column asks is found when it is read, with its line.
- * @throws OddityError BAD_DATA for a missing column, with the nearest name among those that are new.
+ * @throws OddityError BAD_DATA for a missing feature, with the nearest name among those that are new.
  */
 export function requireSameColumns(
   schema: TableSchema,
   found: readonly SourceColumn[],
   name: string,
 ): { readonly extra: readonly string[] } {
-  const names = new Set(found.map((column) => column.name));
   const known = new Set(schema.columns.map((column) => column.name));
-  const extra = [...names].filter((each) => !known.has(each));
-  // Labels are for learning and judging: a file to be scored need not have them, nor what was dropped.
-  const needed = schema.columns.filter(({ kind }) => kind !== 'label' && kind !== 'dropped');
-  const missing = needed.filter((column) => !names.has(column.name)).map((column) => column.name);
+  const extra = found.map((column) => column.name).filter((each) => !known.has(each));
+  requireNames(
+    featureColumns(schema).map((column) => column.name),
+    found,
+    extra,
+    name,
+  );
+  return { extra };
+}
+
+/** Checks that all of the names are there; `candidates` may be renamed ones. Throws BAD_DATA with the nearest of them. */
+export function requireNames(
+  needed: readonly string[],
+  found: readonly SourceColumn[],
+  candidates: readonly string[],
+  name: string,
+): void {
+  const names = new Set(found.map((column) => column.name));
+  const missing = needed.filter((each) => !names.has(each));
   const first = missing[0];
-  if (first === undefined) return { extra };
-  const near = nearestName(first, extra);
+  if (first === undefined) return;
+  const near = nearestName(first, candidates);
   const others = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
   throw new OddityError(
     'BAD_DATA',
@@ -81,7 +96,7 @@ export function requireSameColumns(
         ? 'give a file with the same columns'
         : `rename ${quoteName(near)} if that is the one`
     }`,
-    { data: { missing, extra } },
+    { data: { missing, extra: candidates } },
   );
 }
 
