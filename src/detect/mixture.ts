@@ -2,7 +2,7 @@
 // Expectation-maximisation: Dempster, Laird & Rubin (1977). Each covariance is drawn towards a common one, so that
 // small sets and narrow kinds are safe: Fraley & Raftery, "Bayesian regularization for normal mixture estimation"
 // (2007), section 2. The sums run as a graph; what is left is small.
-import { CholeskyDecomposition, inverse, Matrix } from 'ml-matrix';
+import { Matrix } from 'ml-matrix';
 import {
   concat,
   constant,
@@ -20,6 +20,7 @@ import {
 import type { Tensor } from '../graph/tensor.ts';
 import { createRandom } from '../nn/random.ts';
 import { compile, createBuffer, type SessionOptions } from '../runtime/session.ts';
+import { whitenCovariance } from './cholesky-whitening.ts';
 
 /** K components over `dimension` coordinates. */
 export interface Mixture {
@@ -86,14 +87,18 @@ export function mixtureSurprise(x: Tensor, mixture: Mixture): Tensor {
   return multiply(logSumExp(densities, 1), -1);
 }
 
-/** Fits a mixture to points [count, dimension]; at most one component for every ten points. */
+/** Components that so many points can tell apart: ten points for each, and more of them than dimensions. */
+export const mostComponents = (count: number, dimension: number): number =>
+  Math.max(1, Math.floor(count / Math.max(10, dimension + 1)));
+
+/** Fits a mixture to points [count, dimension], of as many components as wanted or as there can be. */
 export async function fitMixture(
   points: Float32Array,
   dimension: number,
   { components: wanted, seed, session }: MixtureOptions,
 ): Promise<Mixture> {
   const count = points.length / dimension;
-  const components = Math.max(1, Math.min(wanted, Math.floor(count / 10)));
+  const components = Math.min(wanted, mostComponents(count, dimension));
   const all = momentsOf(points, dimension);
   // Kinds share the space out: each is expected to be as much narrower.
   const prior = all.covariance
@@ -143,12 +148,7 @@ function mixtureOf(
       .add(Matrix.mul(prior, strength))
       .div(weight + strength)
       .add(Matrix.eye(dimension, dimension, ridge));
-    // Rounding leaves the two halves of a sum of products a little apart.
-    const symmetric = Matrix.add(covariance, covariance.transpose()).mul(0.5);
-    const { lowerTriangularMatrix } = new CholeskyDecomposition(symmetric);
-    const white = inverse(lowerTriangularMatrix).transpose();
-    let logRoot = 0;
-    for (let i = 0; i < dimension; i++) logRoot += Math.log(lowerTriangularMatrix.get(i, i));
+    const { whitening: white, logRoot } = whitenCovariance(covariance);
     offsets[k] = Math.log((weight + 1) / (count + components)) - logRoot;
     for (let i = 0; i < dimension; i++) {
       centers[k * dimension + i] = center.get(i, 0);

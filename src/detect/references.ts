@@ -1,13 +1,14 @@
 // What training rows teach the scores: reference points in each space that a score measures distances in, and the
 // Gaussians around them.
-import { CholeskyDecomposition, inverse, Matrix } from 'ml-matrix';
+import { inverse, Matrix } from 'ml-matrix';
 import { chooseRows, type RowSet } from '../data/rows.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { GenerativeModel } from '../models/model.ts';
 import { createRandom, permutation } from '../nn/random.ts';
 import { compile, type SessionOptions } from '../runtime/session.ts';
+import { whitenCovariance } from './cholesky-whitening.ts';
 import { fitInvariantCoordinates } from './invariant-coordinates.ts';
-import { fitMixture, type Mixture } from './mixture.ts';
+import { fitMixture, type Mixture, mostComponents } from './mixture.ts';
 import type { Modality } from './modality.ts';
 import { fitNeighbourhood, type Neighbourhood, type NeighbourOptions } from './neighbours.ts';
 import { type RunRowsOptions, runRows } from './run-rows.ts';
@@ -74,6 +75,10 @@ export async function fitReferences(
   return references;
 }
 
+/** A mixture's fitting costs as much as rows times features squared: so much, and no fewer rows than these. */
+const mixtureWork = 4e7;
+const fewestMixtureRows = 2_000;
+
 /** Components of the mixtures that are fitted to the rows of a table. */
 const mixtureSizes = [1, 2, 4, 8, 16] as const;
 
@@ -84,14 +89,17 @@ async function fitValues(
   options: ReferenceOptions,
   { session, isWhitened }: { readonly session?: SessionOptions } & Pick<Modality, 'isWhitened'>,
 ): Promise<Pick<Reference, 'values' | 'metric' | 'valueGaussian' | 'invariant' | 'valueMixtures'>> {
+  const affordable = Math.max(fewestMixtureRows, Math.floor(mixtureWork / dimension ** 2));
+  const sample = points.slice(0, affordable * dimension);
   const valueMixtures: Mixture[] = [];
-  for (const components of mixtureSizes) {
+  const most = mostComponents(sample.length / dimension, dimension);
+  for (const components of mixtureSizes.filter((size) => size === 1 || size <= most)) {
     const choices = {
       components,
       seed: `${options.seed}/mixture`,
       ...(session === undefined ? {} : { session }),
     };
-    valueMixtures.push(await fitMixture(points, dimension, choices));
+    valueMixtures.push(await fitMixture(sample, dimension, choices));
   }
   const valueGaussian = gaussianOf(points, dimension);
   const metric = isWhitened ? valueGaussian : { ...valueGaussian, whitening: identity(dimension) };
@@ -151,9 +159,6 @@ export function gaussianOf(points: Float32Array, dimension: number, shrinkage = 
   const covariance = rows.transpose().mmul(rows).div(count);
   // A share of the mean variance keeps directions that hardly vary from drowning the rest.
   const ridge = Math.max(1e-6, (shrinkage * covariance.trace()) / dimension);
-  const { lowerTriangularMatrix } = new CholeskyDecomposition(
-    covariance.add(Matrix.eye(dimension, dimension, ridge)),
-  );
-  const whitening = inverse(lowerTriangularMatrix).transpose();
+  const { whitening } = whitenCovariance(covariance.add(Matrix.eye(dimension, dimension, ridge)));
   return { center: Float32Array.from(center), whitening: Float32Array.from(whitening.to1DArray()) };
 }
