@@ -94,7 +94,7 @@ describe('several kinds of normal', () => {
     const points = cloudsAround(centres, 200, 'two');
     const mixture = await fitMixture(points, 2, { components: 2, seed: 0, session });
     const [left, right, between] = await surpriseOf(mixture, [...centres.flat(), 0, 0]);
-    // Six deviations from either: 36 / 2 nats for covariances of 1, 14 % less where the common one widens them.
+    // Six deviations from either: 36 / 2 nats for covariances of 1, fewer for those drawn towards the common one.
     assert.ok(Math.abs(left! - right!) < 0.5, `${left}, ${right}`);
     assert.ok(between! - Math.max(left!, right!) > 10, `${between} against ${left} and ${right}`);
     // One Gaussian for both sees it the other way round.
