@@ -89,7 +89,7 @@ test('TSV, JSON lines, Parquet and gzip', async (context) => {
     'DOUBLE',
     'VARCHAR',
     'VARCHAR',
-    'DOUBLE',
+    'FLOAT',
     'INTEGER',
     'BOOLEAN',
     'VARCHAR',
@@ -145,6 +145,33 @@ test('too few or too many results, an abort and a refused place leave nothing be
   );
   writeFileSync(join(folder, 'file'), '');
   await rejectsWith(write(source, join(folder, 'file', 'o.csv')), 'STORAGE', /got (ENOTDIR|EEXIST)/);
+});
+
+test('verdicts are told from the numbers as they are, and are not stored', async (context) => {
+  const source = await openedFile(context, 't.csv', lines('v', '1', '2', '3', '4'));
+  const schema = await inferSchema(source, { number: ['v'] });
+  const path = join(scratchFolder(context), 'o.csv');
+  const threshold = Math.fround(0.1);
+  const writer = await createTableWriter(source, schema, path, [
+    { name: 'verdict', type: 'verdict', of: 'score', threshold },
+    { name: 'score', type: 'number' },
+  ]);
+  writer.append([Float32Array.of(0.1, 0.1 + 1e-8, -1e-7, Number.NaN)]);
+  await writer.finish();
+  assert.equal(
+    readFileSync(path, 'utf8'),
+    lines('v,verdict,score', '1,normal,0.1', '2,anomaly,0.10000001', '3,normal,-1e-07', '4,normal,nan'),
+  );
+  assert.deepEqual(readdirSync(source.database.folder), []);
+  const lined = join(scratchFolder(context), 'o.jsonl');
+  const another = await createTableWriter(source, schema, lined, [{ name: 'score', type: 'number' }]);
+  another.append([Float32Array.of(0.1, 1e-8, -1e-7, Number.NaN)]);
+  await another.finish();
+  const objects = readFileSync(lined, 'utf8').trim().split('\n');
+  assert.deepEqual(
+    objects.map((line) => JSON.parse(line).score),
+    [0.1, 1e-8, -1e-7, null],
+  );
 });
 
 test('names that differ only in case are told apart where the format needs it', async (context) => {

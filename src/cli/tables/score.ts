@@ -2,7 +2,7 @@
 
 import { selectTableRows, type TableSet } from '../../data/table.ts';
 import { streamBatches } from '../../data/tables/read-rows.ts';
-import { createTableWriter, type ResultColumn } from '../../data/tables/write-table.ts';
+import { createTableWriter } from '../../data/tables/write-table.ts';
 import type { Detector, Scores } from '../../detect/detector.ts';
 import { formatNumber } from '../../report/format.ts';
 import type { Context } from '../context.ts';
@@ -20,13 +20,6 @@ export interface TableScoreFlags extends ReadFlags {
 const batchRows = 16_384;
 /** Columns named as the cause of an alarm. */
 const reasonsShown = 3;
-const resultColumns: readonly ResultColumn[] = [
-  { name: 'score', type: 'number' },
-  { name: 'p_value', type: 'number' },
-  { name: 'verdict', type: 'text' },
-  { name: 'reasons', type: 'text' },
-];
-
 export async function scoreTable(
   context: Context,
   detector: Detector<TableSet>,
@@ -101,20 +94,21 @@ async function writeFile(
   out: string,
 ): Promise<Counts> {
   const { source, reading } = opened;
-  const writer = await createTableWriter(source, reading.schema, out, resultColumns);
+  const writer = await createTableWriter(source, reading.schema, out, [
+    { name: 'score', type: 'number' },
+    { name: 'p_value', type: 'number' },
+    { name: 'verdict', type: 'verdict', of: 'score', threshold },
+    { name: 'reasons', type: 'text' },
+  ]);
   let [rows, anomalies] = [0, 0];
   try {
     for await (const { set, scores } of scoreBatches(context, detector, opened, false)) {
       const alarms: number[] = [];
       for (const [row, score] of scores.score.entries()) if (score > threshold) alarms.push(row);
-      const verdicts: string[] = new Array(set.count).fill('normal');
       const reasons: (string | null)[] = new Array(set.count).fill(null);
       const causes = await causesOf(detector, set, alarms);
-      for (const [i, row] of alarms.entries()) {
-        verdicts[row] = 'anomaly';
-        reasons[row] = causes[i] ?? null;
-      }
-      writer.append([rounded(scores.score, 1e6), rounded(scores.pValue, 1e8), verdicts, reasons]);
+      for (const [i, row] of alarms.entries()) reasons[row] = causes[i] ?? null;
+      writer.append([scores.score, scores.pValue, reasons]);
       rows += set.count;
       anomalies += alarms.length;
     }
@@ -127,10 +121,6 @@ async function writeFile(
   await writer.finish().finally(() => progress.stop());
   return { rows, anomalies, records: [] };
 }
-
-/** Without the digits that a 32-bit float does not have. */
-const rounded = (values: Float32Array, unit: number): Float64Array =>
-  Float64Array.from(values, (value) => Math.round(value * unit) / unit);
 
 /** The columns that raised each of these rows most, with their shares of what raised it. */
 async function causesOf(

@@ -1,5 +1,5 @@
 // Results written beside their input: every input column as it came, then the new ones, whole or not at all.
-// Apart from reading: results of any length pass through a temporary table that may spill to disk.
+// Apart from reading: results of any length pass through a temporary table on disk.
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -14,10 +14,19 @@ import type { TableSource } from './table-source.ts';
 
 export type { ResultColumn, ResultValues } from './result-table.ts';
 
+/** 'anomaly' where a number column of the results is above a threshold, else 'normal': told from it, not stored. */
+export interface VerdictColumn {
+  readonly name: string;
+  readonly type: 'verdict';
+  /** Name of the number column. */
+  readonly of: string;
+  readonly threshold: number;
+}
+
 export interface TableWriter {
   /** Names of the new columns as written: with 'oddity_' before one that the input has too. */
   readonly names: readonly string[];
-  /** Results of the next rows, in the order and with the rows of `streamBatches`. */
+  /** Results of the next rows, in the order and with the rows of `streamBatches`; verdicts are not among them. */
   append(values: readonly ResultValues[]): void;
   /** Writes the file and puts it in place. Throws STORAGE, BAD_DATA where rows and results do not match. */
   finish(): Promise<void>;
@@ -51,24 +60,24 @@ export async function createTableWriter(
   source: TableSource,
   schema: TableSchema,
   path: string,
-  columns: readonly ResultColumn[],
+  columns: readonly (ResultColumn | VerdictColumn)[],
 ): Promise<TableWriter> {
   const format = outputFormat(path);
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   await preparePlace(path, temporary);
   const names = freeNames(source, columns);
-  const table = `results_${source.database.nextId()}`;
   const connection = await source.database.connect();
-  const appender = await createResultTable(connection, table, columns);
+  const stored = columns.filter((column): column is ResultColumn => column.type !== 'verdict');
+  const results = await createResultTable(source.database, connection, stored);
   const end = async (): Promise<void> => {
-    await connection.run(`DROP TABLE IF EXISTS ${table}`).catch(() => undefined);
+    await results.drop();
     connection.closeSync();
     await rm(temporary, { force: true }).catch(() => undefined);
   };
   const finish = async (): Promise<void> => {
     try {
-      appender.close();
-      const select = joinedSelect(source, schema, table, columns, names, format);
+      results.close();
+      const select = joinedSelect(source, schema, results.name, columns, names, format);
       await connection.run(`COPY (${select}) TO ${quoteString(temporary)} (${copyOptions(format, path)})`);
       await rename(temporary, path);
     } catch (cause) {
@@ -77,11 +86,7 @@ export async function createTableWriter(
       await end();
     }
   };
-  const abort = async (): Promise<void> => {
-    appender.close();
-    await end();
-  };
-  return { names, append: (values) => appender.append(values), finish, abort };
+  return { names, append: (values) => results.append(values), finish, abort: end };
 }
 
 const mismatch = 'rows and results do not match';
@@ -91,24 +96,33 @@ function joinedSelect(
   source: TableSource,
   schema: TableSchema,
   table: string,
-  columns: readonly ResultColumn[],
+  columns: readonly (ResultColumn | VerdictColumn)[],
   names: readonly string[],
   format: 'parquet' | 'csv' | 'tsv' | 'jsonl',
 ): string {
   const typed = format === 'parquet' || format === 'jsonl';
   const finite = (value: string): string =>
     format === 'jsonl' ? `CASE WHEN isfinite(${value}) THEN ${value} END` : value;
+  // DuckDB writes 0.1 as it is to CSV, but as 0.10000000149011612 to JSON.
+  const float = (value: string): string => (format === 'jsonl' ? `${value}::VARCHAR::DOUBLE` : value);
   const numbers = new Set(schema.columns.filter(({ kind }) => kind === 'number').map(({ name }) => name));
   const own = source.columns.slice(0, source.ownColumns).map(({ name }, i) => {
-    const isText = source.storedTypes[i] === 'VARCHAR';
-    const isNumber =
-      typed && numbers.has(name) && (isText || /^(FLOAT|DOUBLE)$/.test(source.storedTypes[i] ?? ''));
+    const type = source.storedTypes[i] ?? '';
     const id = `input.${columnId(i)}`;
-    return isNumber ? finite(`TRY_CAST(${id} AS DOUBLE)`) : id;
+    if (!typed) return id;
+    if (type === 'VARCHAR') return numbers.has(name) ? finite(`TRY_CAST(${id} AS DOUBLE)`) : id;
+    if (type === 'FLOAT') return finite(float(id));
+    return type === 'DOUBLE' ? finite(id) : id;
   });
-  const added = columns.map(({ type }, i) => {
-    const id = `results.r${i}`;
-    return type === 'boolean' ? `${id}::BOOLEAN` : type === 'number' ? finite(id) : id;
+  const stored = columns.filter(({ type }) => type !== 'verdict').map(({ name }) => name);
+  const added = columns.map((column) => {
+    const id = `results.r${stored.indexOf(column.type === 'verdict' ? column.of : column.name)}`;
+    if (column.type === 'verdict') {
+      // To DuckDB, NaN is above all numbers.
+      const isAbove = `${id} > '${column.threshold}'::DOUBLE AND NOT isnan(${id})`;
+      return `CASE WHEN ${isAbove} THEN 'anomaly' ELSE 'normal' END`;
+    }
+    return column.type === 'boolean' ? `${id}::BOOLEAN` : column.type === 'number' ? finite(float(id)) : id;
   });
   const written = [
     ...distinctIgnoringCase(source.columns.slice(0, source.ownColumns).map(({ name }) => name)),
@@ -139,7 +153,7 @@ function distinctIgnoringCase(names: readonly string[]): string[] {
   });
 }
 
-function freeNames(source: TableSource, columns: readonly ResultColumn[]): string[] {
+function freeNames(source: TableSource, columns: readonly { readonly name: string }[]): string[] {
   const used = new Set(source.columns.map(({ name }) => name.toLowerCase()));
   return columns.map(({ name }) => {
     let free = name;
