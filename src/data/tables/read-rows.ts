@@ -84,13 +84,37 @@ export interface RowBatch {
   readonly label?: CategoryColumn;
 }
 
-/** All rows in order in batches of `batchRows` (8,192), in memory that does not grow. Throws BAD_DATA, ABORTED. */
+/**
+ * All rows in order in batches of `batchRows` (8,192), in memory that does not grow; the next batch is read while one
+ * is used. Throws BAD_DATA, ABORTED.
+ */
 export async function* streamBatches(
   source: TableSource,
   schema: TableSchema,
   options: { readonly batchRows?: number; readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<RowBatch> {
-  const { batchRows = 8192, signal } = options;
+  const batches = readBatches(source, schema, options);
+  let next = batches.next();
+  try {
+    for (;;) {
+      const { done, value } = await next;
+      if (options.signal?.aborted === true) throw aborted(source);
+      if (done === true) return;
+      next = batches.next();
+      // Thrown when its turn comes, not before.
+      next.catch(() => undefined);
+      yield value;
+    }
+  } finally {
+    await batches.return(undefined);
+  }
+}
+
+async function* readBatches(
+  source: TableSource,
+  schema: TableSchema,
+  { batchRows = 8192, signal }: { readonly batchRows?: number; readonly signal?: AbortSignal },
+): AsyncGenerator<RowBatch, undefined> {
   const plan = planRows(source, schema);
   let buffer = new RowBuffer(plan, batchRows);
   let start = 0;
@@ -108,6 +132,7 @@ export async function* streamBatches(
   }
   if (buffer.count > 0) yield { start, ...buffer.take() };
   else if (start === 0) throw await explainNone(source, plan, []);
+  return undefined;
 }
 
 /**
