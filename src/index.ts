@@ -3,7 +3,14 @@ export type { ImageDataset, ImageSet, ImageShape } from './data/dataset.ts';
 export { createDigits } from './data/digits.ts';
 export { imagesFromIdx, labelsFromIdx, parseIdx } from './data/idx.ts';
 export { toImageSet } from './data/images-from-pixels.ts';
+export type { RowSet } from './data/rows.ts';
 export { resolveClass, rowsOfClasses, selectRows, splitRows } from './data/select.ts';
+export { selectTableRows, type TableColumn, type TableSet } from './data/table.ts';
+export {
+  type SimulationOptions,
+  simulateTransactions,
+  transactionsCsv,
+} from './data/transactions.ts';
 export type { Detector, GenerateOptions, Scores } from './detect/detector.ts';
 export type { Manifest } from './detect/manifest.ts';
 export type { Choices } from './detect/settings.ts';
@@ -17,6 +24,7 @@ export {
   type WatchedModel,
 } from './detect/train.ts';
 export { type ErrorCode, OddityError } from './errors.ts';
+export { baselines } from './evaluate/baselines/index.ts';
 export { type CompareOptions, compareModels } from './evaluate/compare.ts';
 export type { Comparison, ComparisonRecord } from './evaluate/comparison/records.ts';
 export {
@@ -35,4 +43,5 @@ export {
 } from './evaluate/generation/measure.ts';
 export { type DetectionMetrics, detectionMetrics } from './evaluate/metrics.ts';
 export { createModeWatch, type ModeWatch, type ModeWatchOptions } from './evaluate/mode-watch.ts';
+export { rankCorrelation } from './evaluate/rank-correlation.ts';
 export type { Device, SessionOptions } from './runtime/session.ts';
