@@ -167,8 +167,9 @@ test('the class histogram and its distance from uniform', () => {
 
 test('real images score the quantile as near duplicates, repeats score far above', async () => {
   const real = await spacePoints(normals(1000, 5, 1), 1, options);
-  near(nearDuplicateRate(real, real), 0.01);
-  near(nearDuplicateRate(real, real, 0.05), 0.05);
+  // Two images that are each other's nearest lie equally far apart: where the quantile falls between them, one less.
+  near(nearDuplicateRate(real, real), 0.01, 0.0011);
+  near(nearDuplicateRate(real, real, 0.05), 0.05, 0.0011);
   const fresh = await spacePoints(normals(1000, 5, 2), 1, options);
   assert.ok(nearDuplicateRate(fresh, real) < 0.03);
   const half = normals(500, 5, 3).values;
