@@ -53,9 +53,12 @@ export async function connectJetStream(options: JetStreamOptions): Promise<Broke
     );
   });
   try {
-    const manager = await jetstreamManager(connection, { timeout: 10_000 });
+    const manager = await withPatience(() => jetstreamManager(connection, { timeout: 10_000 }));
     const streamOf = async (subject: string, subjects: string[]): Promise<string> => {
-      const found = await manager.streams.find(subject).catch(() => undefined);
+      const found = await manager.streams.find(subject).catch((error: Error) => {
+        if (isSlow(error)) throw error;
+        return undefined;
+      });
       if (found !== undefined) return found;
       const name = `ODDITY_${subject.replace(/[^A-Za-z0-9]/g, '_')}`;
       const made = await manager.streams.add({
@@ -67,17 +70,19 @@ export async function connectJetStream(options: JetStreamOptions): Promise<Broke
       });
       return made.config.name;
     };
-    const source = await streamOf(input, [input]);
-    await streamOf(output, [output, dead]);
-    await manager.consumers.add(source, {
-      durable_name: group,
-      filter_subject: input,
-      ack_policy: AckPolicy.Explicit,
-      ack_wait: ackWait * nanoseconds,
-      max_ack_pending: maxPending,
-      max_deliver: -1,
-    });
-    const consumer = await jetstream(connection).consumers.get(source, group);
+    const source = await withPatience(() => streamOf(input, [input]));
+    await withPatience(() => streamOf(output, [output, dead]));
+    await withPatience(() =>
+      manager.consumers.add(source, {
+        durable_name: group,
+        filter_subject: input,
+        ack_policy: AckPolicy.Explicit,
+        ack_wait: ackWait * nanoseconds,
+        max_ack_pending: maxPending,
+        max_deliver: -1,
+      }),
+    );
+    const consumer = await withPatience(() => jetstream(connection).consumers.get(source, group));
     return await openBroker(connection, consumer, source, { output, dead, maxPending, onNotice });
   } catch (cause) {
     await connection.close();
@@ -87,6 +92,21 @@ export async function connectJetStream(options: JetStreamOptions): Promise<Broke
       `expected JetStream at ${servers}, got ${(cause as Error).message}; start the server with -js`,
       { cause },
     );
+  }
+}
+
+const isSlow = ({ message }: Error): boolean => /timeout|no leader|unavailable/i.test(message);
+
+/** A cluster that is electing a leader answers late: it is asked again for a minute. */
+async function withPatience<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  const end = performance.now() + 60_000;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isSlow(error as Error) || performance.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
   }
 }
 
