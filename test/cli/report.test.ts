@@ -113,6 +113,7 @@ describe('report', () => {
     await failsWith(['report', data, '--models', 'gan'], 2, /of vae, dcgan.*got 'gan'/);
     await failsWith(['report', data, '--normal', '1', '--anomaly', '2'], 2, /give one of them/);
     await failsWith(['report', data, '--data', data], 2, /--data is for a trained detector/);
+    await failsWith(['report', table], 2, /is about a detector: train one with oddity train/);
     await failsWith(['explore', join(folder, 'nothing')], 3, /nothing/);
     await failsWith(['explore', data, '--out', table], 8, /rows\.csv/);
   });

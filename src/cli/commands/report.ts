@@ -27,7 +27,7 @@ import { checkOutputFolder } from '../output-file.ts';
 import { type ReportResult, reportImages } from '../report/images.ts';
 import { reportTable } from '../report/tables.ts';
 import { trainWatched, type WatchedDetector } from '../report/train.ts';
-import { asTableDetector } from '../tables/kind.ts';
+import { asTableDetector, isTablePath } from '../tables/kind.ts';
 import { wrapWords } from '../text-table.ts';
 
 interface Flags extends ClassFlags, SessionFlags {
@@ -87,6 +87,12 @@ export const report = defineCommand<Flags>({
   async run(context, flags, what = '') {
     const isDetector = (await stat(join(what, manifestFile)).catch(() => undefined))?.isFile() === true;
     checkFlags(flags, isDetector);
+    if (!isDetector && (await isTablePath(what))) {
+      throw new OddityError(
+        'BAD_USAGE',
+        `a report on a table is about a detector: train one with oddity train ${what} --out DIR, then oddity report DIR --data ${what}`,
+      );
+    }
     await checkOutputFolder(flags.out);
     const detectors: WatchedDetector[] = [];
     try {
