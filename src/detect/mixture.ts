@@ -21,6 +21,7 @@ import type { Tensor } from '../graph/tensor.ts';
 import { createRandom } from '../nn/random.ts';
 import { compile, createBuffer, type SessionOptions } from '../runtime/session.ts';
 import { whitenCovariance } from './cholesky-whitening.ts';
+import { momentsOf } from './moments.ts';
 
 /** K components over `dimension` coordinates. */
 export interface Mixture {
@@ -99,11 +100,9 @@ export async function fitMixture(
 ): Promise<Mixture> {
   const count = points.length / dimension;
   const components = Math.min(wanted, mostComponents(count, dimension));
-  const all = momentsOf(points, dimension);
+  const { covariance } = momentsOf(points, dimension);
   // Kinds share the space out: each is expected to be as much narrower.
-  const prior = all.covariance
-    .mul(components ** (-2 / dimension))
-    .add(Matrix.eye(dimension, dimension, ridge));
+  const prior = covariance.mul(components ** (-2 / dimension)).add(Matrix.eye(dimension, dimension, ridge));
   const strength = dimension + 2;
   let sums = sumsOfLabels(points, dimension, components, nearestCentres(points, dimension, components, seed));
   if (components === 1) return mixtureOf([sums[0] as Sums], dimension, prior, strength, count);
@@ -211,12 +210,6 @@ async function compileSums(dimension: number, components: number, options?: Sess
     },
     close: () => session.close(),
   };
-}
-
-function momentsOf(points: Float32Array, dimension: number): { readonly covariance: Matrix } {
-  const rows = Matrix.from1DArray(points.length / dimension, dimension, points);
-  rows.subRowVector(rows.mean('column'));
-  return { covariance: rows.transpose().mmul(rows).div(rows.rows) };
 }
 
 function sumsOfLabels(

@@ -10,6 +10,7 @@ import { whitenCovariance } from './cholesky-whitening.ts';
 import { fitInvariantCoordinates } from './invariant-coordinates.ts';
 import { fitMixture, type Mixture, mostComponents } from './mixture.ts';
 import type { Modality } from './modality.ts';
+import { momentsOf } from './moments.ts';
 import { fitNeighbourhood, type Neighbourhood, type NeighbourOptions } from './neighbours.ts';
 import { type RunRowsOptions, runRows } from './run-rows.ts';
 import type { Gaussian, Reference, View } from './terms.ts';
@@ -54,6 +55,10 @@ export async function fitReferences(
       ? fitNeighbourhood(pointsOf(name).slice(0, near * lengthOf(name)), lengthOf(name), options, run.session)
       : undefined;
   const edges = await neighbourhood('edges');
+  const ofEdges =
+    edges === undefined
+      ? {}
+      : { edges, edgeGaussian: gaussianOf(pointsOf('edges'), lengthOf('edges'), edgeShrinkage) };
   const values =
     'values' in spaces
       ? await fitValues(pointsOf('values'), lengthOf('values'), near, options, { ...run, ...modality })
@@ -62,9 +67,7 @@ export async function fitReferences(
   for (const i of views.keys()) {
     const residual = `residual${i}` in spaces ? pointsOf(`residual${i}`) : undefined;
     references.push({
-      ...(edges === undefined
-        ? {}
-        : { edges, edgeGaussian: gaussianOf(pointsOf('edges'), lengthOf('edges'), edgeShrinkage) }),
+      ...ofEdges,
       ...values,
       latent: (await neighbourhood(`latent${i}`)) as Neighbourhood,
       latentGaussian: gaussianOf(pointsOf(`latent${i}`), model.latentDim),
@@ -152,11 +155,7 @@ export function unwhitened(points: Float32Array, { center, whitening }: Gaussian
 
 /** Mean of points [count, dimension] and the matrix that whitens them: (L^-1)^T for their covariance L L^T. */
 export function gaussianOf(points: Float32Array, dimension: number, shrinkage = 1e-3): Gaussian {
-  const count = points.length / dimension;
-  const rows = Matrix.from1DArray(count, dimension, points);
-  const center = rows.mean('column');
-  rows.subRowVector(center);
-  const covariance = rows.transpose().mmul(rows).div(count);
+  const { center, covariance } = momentsOf(points, dimension);
   // A share of the mean variance keeps directions that hardly vary from drowning the rest.
   const ridge = Math.max(1e-6, (shrinkage * covariance.trace()) / dimension);
   const { whitening } = whitenCovariance(covariance.add(Matrix.eye(dimension, dimension, ridge)));

@@ -1,6 +1,7 @@
 // Whitening along principal axes: Kessy, Lewin & Strimmer, "Optimal whitening and decorrelation" (2018), section 2.2.
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { EigenvalueDecomposition } from 'ml-matrix';
 import type { Whitening } from '../../models/whitening.ts';
+import { momentsOf } from '../moments.ts';
 
 /** Added to every variance: axes along which rows hardly vary must not drown the others. */
 const ridge = 1e-2;
@@ -10,13 +11,11 @@ const mostRows = 50_000;
 /** Fits the map to the first `dimension` values of each row [count, width]. */
 export function fitWhitening(values: Float32Array, width: number, dimension: number): Whitening {
   const count = Math.min(mostRows, values.length / width);
-  const rows = new Matrix(count, dimension);
+  const points = new Float32Array(count * dimension);
   for (let row = 0; row < count; row++) {
-    for (let i = 0; i < dimension; i++) rows.set(row, i, values[row * width + i] ?? 0);
+    points.set(values.subarray(row * width, row * width + dimension), row * dimension);
   }
-  const mean = rows.mean('column');
-  rows.subRowVector(mean);
-  const covariance = rows.transpose().mmul(rows).div(count);
+  const { center, covariance } = momentsOf(points, dimension);
   const { realEigenvalues, eigenvectorMatrix: axes } = new EigenvalueDecomposition(covariance, {
     assumeSymmetric: true,
   });
@@ -30,5 +29,5 @@ export function fitWhitening(values: Float32Array, width: number, dimension: num
       backward[axis * dimension + i] = axes.get(i, axis) * scale;
     }
   }
-  return { dimension, mean: Float32Array.from(mean), forward, backward };
+  return { dimension, mean: Float32Array.from(center), forward, backward };
 }
