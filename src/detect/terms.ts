@@ -88,6 +88,10 @@ export function whiten(points: Tensor, { center, whitening }: Gaussian): Tensor 
   return matmul(subtract(points, constant(center, [length])), constant(whitening, [length, length]));
 }
 
+/** log of the mean square of points [batch, length] in those coordinates: [batch]. */
+const mahalanobis = (points: Tensor, gaussian: Gaussian): Tensor =>
+  logOf(reduceMean(square(whiten(points, gaussian)), [1]));
+
 /** r' S^-1 r = sum of r_i (S^-1 r)_i [batch, length]; a value that lowers the distance is not to blame. */
 function blameGaussian(points: Tensor | undefined, gaussian: Gaussian | undefined): Tensor | undefined {
   if (points === undefined || gaussian === undefined) return undefined;
@@ -121,8 +125,7 @@ export const terms = {
   },
   edgeMahalanobis: {
     title: 'Mahalanobis distance in edge space',
-    score: ({ edges }, { edgeGaussian }) =>
-      edges && edgeGaussian && logOf(reduceMean(square(whiten(edges, edgeGaussian)), [1])),
+    score: ({ edges }, { edgeGaussian }) => edges && edgeGaussian && mahalanobis(edges, edgeGaussian),
     blame: (view, { edgeGaussian }) => {
       const perEdge = blameGaussian(view.edges, edgeGaussian);
       return perEdge && blameEdges(view, perEdge);
@@ -183,13 +186,12 @@ export const terms = {
   },
   mahalanobis: {
     title: 'Mahalanobis distance of the latent mean',
-    score: ({ perception: { latent } }, { latentGaussian }) =>
-      logOf(reduceMean(square(whiten(latent, latentGaussian)), [1])),
+    score: ({ perception: { latent } }, { latentGaussian }) => mahalanobis(latent, latentGaussian),
   },
   residual: {
     title: 'Mahalanobis distance of what the reconstruction misses',
     score: ({ residual }, { residualGaussian }) =>
-      residual && residualGaussian && logOf(reduceMean(square(whiten(residual, residualGaussian)), [1])),
+      residual && residualGaussian && mahalanobis(residual, residualGaussian),
     blame: ({ residual }, { residualGaussian }) => blameGaussian(residual, residualGaussian),
   },
   valueMixture: {
@@ -207,14 +209,12 @@ export const terms = {
   },
   invariantDistance: {
     title: 'Mahalanobis distance along the directions in which normal rows have heavy tails',
-    score: ({ values }, { invariant }) =>
-      invariant && logOf(reduceMean(square(whiten(values, invariant)), [1])),
+    score: ({ values }, { invariant }) => invariant && mahalanobis(values, invariant),
     blame: (view, reference) => blameGaussian(view.values, reference.invariant),
   },
   valueMahalanobis: {
     title: 'Mahalanobis distance of the row',
-    score: ({ values }, { valueGaussian }) =>
-      valueGaussian && logOf(reduceMean(square(whiten(values, valueGaussian)), [1])),
+    score: ({ values }, { valueGaussian }) => valueGaussian && mahalanobis(values, valueGaussian),
     blame: (view, reference) => blameGaussian(view.values, reference.valueGaussian),
   },
   valueDensity: {
