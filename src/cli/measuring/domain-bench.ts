@@ -2,6 +2,7 @@
 // classical baselines and published numbers, and whether the promise of false alarms was kept.
 import { findDataFile } from '../../data/sources.ts';
 import { OddityError } from '../../errors.ts';
+import { spreadOf } from '../../evaluate/comparison/spread.ts';
 import type { DomainPart } from '../../evaluate/domains/domain.ts';
 import { type DomainName, domainBenches } from '../../evaluate/domains/index.ts';
 import { checkPromise, type PromiseResult } from '../../evaluate/domains/promise.ts';
@@ -92,13 +93,9 @@ const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function cell({ runs }: MethodResult, measure: string, digits: number): string {
-  const values = runs.map((run) => run[measure] ?? Number.NaN);
-  const mean = meanOf(values);
-  if (values.length < 2) return mean.toFixed(digits);
-  const deviation = Math.sqrt(
-    meanOf(values.map((value) => (value - mean) ** 2)) * (values.length / (values.length - 1)),
-  );
-  return `${mean.toFixed(digits)} ±${deviation.toFixed(digits)}`;
+  const spread = spreadOf(runs.map((run) => run[measure] ?? Number.NaN));
+  const mean = (spread?.mean ?? Number.NaN).toFixed(digits);
+  return runs.length < 2 ? mean : `${mean} ±${spread?.deviation.toFixed(digits)}`;
 }
 
 function describePart({ name, protocol, measures, methods, published }: PartResult): string {
