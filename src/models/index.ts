@@ -40,6 +40,8 @@ export interface Recipe {
 }
 
 export interface ModelRow {
+  /** What the field calls it, in a word. */
+  readonly label: string;
   readonly title: string;
   /** The schema of the model's options; parsing fills in the defaults. */
   readonly options: z.ZodType<Readonly<Record<string, unknown>>>;
@@ -52,6 +54,7 @@ export interface ModelRow {
   create(domain: Domain, options: unknown): GenerativeModel;
 }
 function row<Options extends Readonly<Record<string, unknown>>>(entry: {
+  label: string;
   title: string;
   options: z.ZodType<Options>;
   adversarial: boolean;
@@ -93,6 +96,7 @@ const tableVae: Partial<Recipe> = {
 
 export const models = {
   vae: row({
+    label: 'VAE',
     title: 'Variational autoencoder',
     options: vaeOptions,
     adversarial: false,
@@ -110,6 +114,7 @@ export const models = {
     create: createVae,
   }),
   dcgan: row({
+    label: 'DCGAN',
     title: 'Deep convolutional GAN (anomalies by AnoGAN search)',
     options: dcganOptions,
     adversarial: true,
@@ -123,7 +128,8 @@ export const models = {
     create: createDcgan,
   }),
   fanogan: row({
-    title: 'f-AnoGAN',
+    label: 'f-AnoGAN',
+    title: 'Wasserstein GAN, then an encoder for it',
     options: fanoganOptions,
     adversarial: true,
     recipe: {
@@ -135,7 +141,8 @@ export const models = {
     create: createFanogan,
   }),
   vaegan: row({
-    title: 'VAE-GAN, an autoencoder with an adversary',
+    label: 'VAE-GAN',
+    title: 'Variational autoencoder with an adversary',
     options: vaeganOptions,
     adversarial: true,
     recipe: { ...adversarialRecipe, learningRate: 1e-3, images: 128_000, combination: density },
@@ -143,7 +150,8 @@ export const models = {
     create: createVaegan,
   }),
   bigan: row({
-    title: 'BiGAN, an encoder trained with the generator',
+    label: 'BiGAN',
+    title: 'GAN whose encoder is trained with the generator',
     options: biganOptions,
     adversarial: true,
     recipe: {
@@ -155,7 +163,8 @@ export const models = {
     create: createBigan,
   }),
   alad: row({
-    title: 'ALAD, a BiGAN whose cycles are judged too',
+    label: 'ALAD',
+    title: 'BiGAN whose cycles are judged too',
     options: aladOptions,
     adversarial: true,
     recipe: {
@@ -167,7 +176,8 @@ export const models = {
     create: createAlad,
   }),
   ganomaly: row({
-    title: 'GANomaly, encoder, decoder and encoder',
+    label: 'GANomaly',
+    title: 'Encoder, decoder and encoder with an adversary',
     options: ganomalyOptions,
     adversarial: true,
     recipe: {

@@ -43,10 +43,14 @@ describe('a report in Chromium', { timeout: 300_000 }, () => {
       rows: 300,
       mapped: 200,
     });
-    // Two of one model: figures are named by it.
-    const [first, second] = exhibition.models;
-    const models = [first!, { ...second!, name: 'line' }];
-    const page = { ...(await composeReport({ ...exhibition, models })), footer: 'a test' };
+    assert.deepEqual(
+      exhibition.models.map(({ name, label }) => [name, label]),
+      [
+        ['vae', 'VAE'],
+        ['vae-2', 'VAE 2'],
+      ],
+    );
+    const page = { ...(await composeReport(exhibition)), footer: 'a test' };
     names = figuresOf(page).map(({ name }) => name);
     await writePage(folder, page, { file: 'report.html' });
     browser = await launch();
@@ -140,6 +144,19 @@ describe('a report in Chromium', { timeout: 300_000 }, () => {
     await page.mouse.move(box.x + (place[0]! / 3400) * box.width, box.y + (place[1]! / 3400) * box.height);
     assert.match(await page.locator('#hover').innerText(), /score .*, p /);
     assert.equal(await page.locator('#hover .thumb').count(), 1);
+    await page.mouse.move(1, 1);
+    await page.locator('#hover').waitFor({ state: 'hidden' });
+    await map.focus();
+    const met: string[] = [];
+    for (const key of ['ArrowDown', 'ArrowRight', 'ArrowUp']) {
+      await page.keyboard.press(key);
+      met.push(
+        `${await page.locator('#hover').innerText()} ${await map.locator('circle').getAttribute('cx')}`,
+      );
+    }
+    assert.equal(new Set(met).size, 3, 'arrow keys go from mark to mark');
+    await page.keyboard.press('Escape');
+    await page.locator('#hover').waitFor({ state: 'hidden' });
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.locator('a[data-pixels]').first().click(),

@@ -73,10 +73,10 @@ describe('report', () => {
     ]);
     assert.equal(code, 0, stderr);
     const { answers, models } = JSON.parse(stdout) as {
-      answers: { answer: string }[];
+      answers: { points: string[] }[];
       models: { auroc?: number }[];
     };
-    assert.ok(answers.some(({ answer }) => answer.includes('cannot be measured')));
+    assert.ok(answers.some(({ points }) => points.some((point) => point.includes('cannot be measured'))));
     assert.equal(models[0]!.auroc, undefined);
     await failsWith(['report', detector, '--epochs', '2'], 2, /--epochs is for training/);
   });
@@ -105,15 +105,84 @@ describe('report', () => {
       const html = readFileSync(page, 'utf8');
       assert.ok(html.includes('&lt;b onclick=x&gt;') && !html.includes(evil), page);
     }
-    assert.ok(existsSync(join(out!, 'figures', 'reasons-row-1.svg')));
+    assert.ok(existsSync(join(out!, 'figures', 'reasons-vae-1.svg')));
     await failsWith(['report', detector!], 2, /expected --data <table>/);
+    await failsWith(['report', detector!, '--data', table, '--show', '1'], 2, /--show is for images/);
+    // Two detectors side by side.
+    const both = ['report', detector!, detector!, '--data', table, '--no-figures', '--out', out!];
+    assert.match(await succeeds(both), /VAE 2/);
+    assert.match(readFileSync(join(out!, 'report.html'), 'utf8'), /VAE against VAE 2/);
+  });
+
+  test('of a table without a detector trains models on part of it and judges the rest', async () => {
+    const out = join(folder, 'trained-report');
+    const train = ['report', table, '--label', 'label', '--models', 'vae,vaegan', '--epochs', '2'];
+    const { code, stdout, stderr } = await oddityHere([
+      ...train,
+      ...['--false-alarm-rate', '0.1', '--no-figures', '--out', out, '--json'],
+    ]);
+    assert.equal(code, 0, stderr);
+    const { answers, models } = JSON.parse(stdout) as {
+      answers: { question: string; points: string[] }[];
+      models: { model: string; auroc?: number; falseAlarmRateAsked: number }[];
+    };
+    assert.deepEqual(
+      models.map(({ model, falseAlarmRateAsked }) => [model, falseAlarmRateAsked]),
+      [
+        ['vae', 0.1],
+        ['vaegan', 0.1],
+      ],
+    );
+    assert.ok(models.every(({ auroc }) => auroc !== undefined));
+    // Three tenths of 390 normal rows, and all 10 anomalies.
+    assert.match(answers[0]!.points[0]!, /the 273 rows of rows\.csv.*Judged: 127 rows, 10 of them anomalies/);
+    const html = readFileSync(join(out, 'report.html'), 'utf8');
+    assert.ok(html.includes('VAE against VAE-GAN') && !html.includes(evil));
+    // Another table to judge; no labels at all; flags of the other kind.
+    const other = ['--epochs', '1', '--no-figures', '--out', out];
+    assert.match(
+      await succeeds([
+        'report',
+        table,
+        '--label',
+        'label',
+        '--data',
+        table,
+        '--false-alarm-rate',
+        '0.1',
+        ...other,
+      ]),
+      /the very table/,
+    );
+    assert.match(
+      await succeeds(['report', table, '--drop', 'label', '--false-alarm-rate', '0.1', ...other]),
+      /cannot be measured/,
+    );
+    await failsWith(['report', table, '--images', '500'], 2, /--images is for images, got tables/);
+  });
+
+  test('of several detectors of images compares them', async () => {
+    const [detector, out] = [join(folder, 'detector'), join(folder, 'both')];
+    await succeeds(['report', detector, detector, '--data', unlabelled, '--no-figures', '--out', out]);
+    assert.match(readFileSync(join(out, 'report.html'), 'utf8'), /VAE against VAE 2/);
+    await failsWith(
+      ['report', detector, unlabelled],
+      2,
+      /got .*plain among them; give what they are to judge/,
+    );
+    await failsWith(
+      ['report', detector, join(folder, 'table-detector')],
+      2,
+      /some of images and some of tables/,
+    );
   });
 
   test('wrong input ends in one line', async () => {
     await failsWith(['report', data, '--models', 'gan'], 2, /of vae, dcgan.*got 'gan'/);
     await failsWith(['report', data, '--normal', '1', '--anomaly', '2'], 2, /give one of them/);
-    await failsWith(['report', data, '--data', data], 2, /--data is for a trained detector/);
-    await failsWith(['report', table], 2, /is about a detector: train one with oddity train/);
+    await failsWith(['report', data, '--data', data], 2, /--data is for trained detectors and for tables/);
+    await failsWith(['report', data, '--label', 'x'], 2, /--label is for tables, got images/);
+    await failsWith(['report', data, table], 2, /expected one data set, or folders/);
     await failsWith(['explore', join(folder, 'nothing')], 3, /nothing/);
     await failsWith(['explore', data, '--out', table], 8, /rows\.csv/);
   });

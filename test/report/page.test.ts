@@ -16,7 +16,7 @@ import { barPlot } from '../../src/report/plots/bar-plot.ts';
 import { linePlot } from '../../src/report/plots/line-plot.ts';
 import { drawLegend, plotFigure } from '../../src/report/plots/plot.ts';
 import { dataSection } from '../../src/report/sections/data.ts';
-import { detectionCharts } from '../../src/report/sections/detection.ts';
+import { detectionCharts } from '../../src/report/sections/detection-charts.ts';
 import { decode, someImages } from './support.ts';
 
 const evil = '<script>alert(1)</script>"\'&';
@@ -183,11 +183,11 @@ test('a judgement knows its curves, promises, costs and mistakes', async () => {
   ]);
   // One false alarm and no miss, of six rows.
   assert.ok(Math.abs(truth.cheapest.cost - 1000 / 6) < 1e-9);
-  assert.equal((await detectionCharts([{ name: 'm', detection }], 'rows')).length, 7);
+  assert.equal((await detectionCharts([{ name: 'm', label: 'M', detection }], 'rows')).length, 7);
   const unknown = judgeDetection({ score, pValue, threshold: 3.5, askedRate: 0.1 });
   assert.equal(unknown.truth, undefined);
   assert.equal(unknown.alarms, 2);
-  assert.equal((await detectionCharts([{ name: 'm', detection: unknown }], 'rows')).length, 1);
+  assert.equal((await detectionCharts([{ name: 'm', label: 'M', detection: unknown }], 'rows')).length, 1);
 });
 
 test('a page on disk has its figures beside it, as PNG and SVG', async (context) => {

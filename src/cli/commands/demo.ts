@@ -95,7 +95,7 @@ function learn(
   { name, classNames }: ImageDataset,
   images: ImageSet,
   options: TrainOptions,
-): Promise<WatchedDetector> {
+): Promise<WatchedDetector<ImageSet>> {
   const normalClasses = [...classNames.keys()].filter((label) => label !== anomaly);
   return trainWatched(context, images, {
     ...options,

@@ -4,7 +4,8 @@ import { addClassFlags, addSessionFlags, rate, requireFlag, type SessionFlags } 
 import { checkImageFlags, type ImageTrainingFlags, imageFlagNames, prepareImages } from '../images/train.ts';
 import { addLearnFlags, type LearnFlags, learnFlagNames } from '../tables/flags.ts';
 import { isTablePath, refuseFlags } from '../tables/kind.ts';
-import { learnFlagsOf, prepareTable } from '../tables/train.ts';
+import { learnFlagsOf } from '../tables/learn.ts';
+import { prepareTable } from '../tables/train.ts';
 import { addSeedFlag, addTrainingFlags, choicesOf, type TrainingFlags } from '../training/flags.ts';
 import type { FolderFlags } from '../training/folder.ts';
 import { trainIntoFolder } from '../training/into-folder.ts';

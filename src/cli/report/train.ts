@@ -1,48 +1,31 @@
-// A detector trained to be reported on: watched after every epoch, with what it draws kept.
-import type { ImageSet } from '../../data/dataset.ts';
+// A detector trained to be reported on: one of images is watched after every epoch, with what it draws kept.
+import { isTable, type RowSet } from '../../data/rows.ts';
 import type { Detector } from '../../detect/detector.ts';
-import { type TrainOptions, trainSteps } from '../../detect/train.ts';
+import type { TrainOptions } from '../../detect/train.ts';
 import { createTrainingWatch, type Snapshot } from '../../evaluate/exhibition/training-watch.ts';
-import { formatDuration, formatNumber } from '../../report/format.ts';
+import { models } from '../../models/index.ts';
 import type { Context } from '../context.ts';
+import { runTraining } from '../training/run.ts';
 
-export interface WatchedDetector {
-  readonly detector: Detector;
+export interface WatchedDetector<Rows extends RowSet> {
+  readonly detector: Detector<Rows>;
   readonly snapshots: readonly Snapshot[];
 }
 
 /** Trains with a bar, or a line for each epoch; warns where a model draws too little. Throws as `trainSteps` does. */
-export async function trainWatched(
+export async function trainWatched<Rows extends RowSet>(
   context: Context,
-  images: ImageSet,
+  rows: Rows,
   options: TrainOptions,
-): Promise<WatchedDetector> {
-  const progress = context.progress();
-  const watch = await createTrainingWatch(images, options);
-  const name = options.model ?? 'vae';
-  const run = trainSteps(images, { ...options, watch: watch.look, signal: context.signal });
+): Promise<WatchedDetector<Rows>> {
+  const called = models[options.model ?? 'vae'].label;
+  if (isTable(rows))
+    return { detector: await runTraining(context, rows, options, { called }), snapshots: [] };
+  const watch = await createTrainingWatch(rows, options);
   try {
-    for (;;) {
-      const next = await run.next();
-      if (next.done) return { detector: next.value, snapshots: watch.snapshots };
-      const record = next.value;
-      if (record.kind === 'calibrating') {
-        progress.update(1, `${name}: calibrating`);
-        progress.line(`${name}: calibrating`);
-        continue;
-      }
-      const where = `${name}: epoch ${record.epoch}/${record.epochs}`;
-      const losses = Object.entries(record.losses).map(([part, value]) => `${part} ${formatNumber(value)}`);
-      if (record.kind === 'step') {
-        progress.update(record.progress, `${where}  ${losses.join('  ')}`);
-        continue;
-      }
-      progress.line(`${where}  ${losses.join('  ')}  ${formatDuration(record.seconds)}`);
-      const warning = record.watched?.warning;
-      if (warning !== undefined) context.note(`warning: ${name}, epoch ${record.epoch}: ${warning}`);
-    }
+    const detector = await runTraining(context, rows, { ...options, watch: watch.look }, { called });
+    return { detector, snapshots: watch.snapshots };
   } finally {
-    progress.stop();
     await watch.close();
   }
 }

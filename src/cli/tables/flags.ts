@@ -56,7 +56,8 @@ export function addReadFlags(command: Command): Command {
 export const addHistoryFlag = (command: Command): Command =>
   command.option('--history <file>', 'rows that came before, for profiles over time');
 
-export function addLearnFlags(command: Command): Command {
+/** What a table to learn from is. */
+export function addShapeFlags(command: Command): Command {
   command
     .option('--label <column>', 'column that says which rows are anomalies; never learned from')
     .option('--drop <columns>', 'columns to leave out', columnList)
@@ -67,10 +68,16 @@ export function addLearnFlags(command: Command): Command {
     .option('--amount <columns>', 'numbers followed over time (default: those named so)', columnList)
     .option('--risk-delay <days>', "follow each entity's labels too, known so many days later", days)
     .option('--window <rows>', 'learn from sliding windows of so many rows', countFrom(2))
-    .option('--sensor <columns>', 'the numbers in a window (default: all)', columnList)
-    .option('--rows <count>', 'at most so many rows, drawn at random (default: 1000000)', countFrom(1));
+    .option('--sensor <columns>', 'the numbers in a window (default: all)', columnList);
   return addReadFlags(command);
 }
+
+export const addLearnFlags = (command: Command): Command =>
+  addShapeFlags(command).option(
+    '--rows <count>',
+    'at most so many rows, drawn at random (default: 1000000)',
+    countFrom(1),
+  );
 
 /** Column names between commas; several flags add up. */
 export function columnList(text: string, before: readonly string[] = []): string[] {

@@ -58,10 +58,12 @@ export async function trainIntoFolder<Rows extends RowSet>(
         session: sessionOf(flags),
         ...(standing === 'nothing' ? {} : { resume: standing.checkpoint }),
       },
-      async (checkpoint) => {
-        const file = checkpoint();
-        await saveCheckpoint(out, file);
-        saved = describeCheckpoint(file);
+      {
+        async onEpoch(checkpoint) {
+          const file = checkpoint();
+          await saveCheckpoint(out, file);
+          saved = describeCheckpoint(file);
+        },
       },
     );
     await save(detector, out);

@@ -8,16 +8,27 @@ import { models } from '../../models/index.ts';
 import { formatDuration, formatNumber } from '../../report/format.ts';
 import type { Context } from '../context.ts';
 
-/** Trains with progress on stderr; `onEpoch` gets each epoch's checkpoint, and training waits for it. */
+export interface TrainingView {
+  /** What stands before each line, where several models are trained. */
+  readonly called?: string;
+  /** Gets each epoch's checkpoint; training waits for it. */
+  readonly onEpoch?: (checkpoint: () => TensorFile, where: string) => Promise<void>;
+}
+
+/** Trains with progress on stderr. Adversarial models of images are watched for collapse unless `options` bring a watch. */
 export async function runTraining<Rows extends RowSet>(
   context: Context,
   rows: Rows,
   options: TrainOptions,
-  onEpoch: (checkpoint: () => TensorFile, where: string) => Promise<void> = async () => {},
+  { called, onEpoch }: TrainingView = {},
 ): Promise<Detector<Rows>> {
   const progress = context.progress();
-  const adversarial = models[options.model ?? 'vae'].adversarial;
-  const watch = adversarial && !isTable(rows) ? await createModeWatch(rows, options) : undefined;
+  const { adversarial } = models[options.model ?? 'vae'];
+  const watch =
+    adversarial && options.watch === undefined && !isTable(rows)
+      ? await createModeWatch(rows, options)
+      : undefined;
+  const before = called === undefined ? '' : `${called}: `;
   const noun = isTable(rows) ? 'rows' : 'images';
   const run = trainSteps(rows, {
     ...options,
@@ -32,10 +43,11 @@ export async function runTraining<Rows extends RowSet>(
       if (next.done) return next.value;
       const record = next.value;
       if (record.kind === 'calibrating') {
-        progress.update(1, 'calibrating');
+        progress.update(1, `${before}calibrating`);
+        if (called !== undefined) progress.line(`${before}calibrating`);
         continue;
       }
-      const where = describePlace(record);
+      const where = `${before}${describePlace(record)}`;
       const losses = describeLosses(record.losses);
       if (record.kind === 'step') {
         // The first step includes the runtime's warming up, so the clock starts after it.
@@ -45,11 +57,11 @@ export async function runTraining<Rows extends RowSet>(
         done += record.rows;
         progress.update(record.progress, `${where}${speed}  ${losses}`);
       } else {
-        await onEpoch(record.checkpoint, where);
+        await onEpoch?.(record.checkpoint, where);
         const seen = record.watched === undefined ? '' : `  ${describeLosses(record.watched.measures)}`;
         progress.line(`${where}  ${losses}${seen}  ${formatDuration(record.seconds)}`);
         if (record.watched?.warning !== undefined) {
-          context.note(`warning: epoch ${record.epoch}: ${record.watched.warning}`);
+          context.note(`warning: ${before}epoch ${record.epoch}: ${record.watched.warning}`);
         }
       }
     }

@@ -4,38 +4,40 @@ import type { Exhibition, ModelExhibit } from './records.ts';
 
 export interface Answer {
   readonly question: string;
-  readonly answer: string;
+  /** A sentence or a few each; one for each model where models differ. */
+  readonly points: readonly string[];
 }
 
-const number = (value: number): string => value.toLocaleString('en-US');
-const share = (value: number): string =>
+export const number = (value: number): string => value.toLocaleString('en-US');
+/** In percent. */
+export const share = (value: number): string =>
   Number.isFinite(value) ? `${Number((100 * value).toPrecision(value > 0.99 && value < 1 ? 4 : 3))}%` : '–';
 const list = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 /** All answers, in the order in which they are asked. */
 export function answersOf(exhibition: Exhibition): Answer[] {
+  const { models } = exhibition;
   return [
-    { question: 'What was normal?', answer: describeNormal(exhibition) },
-    {
-      question: exhibition.models.length > 1 ? 'Which models?' : 'Which model?',
-      answer: exhibition.models.map(describeModel).join(' '),
-    },
+    { question: 'What was normal?', points: [describeNormal(exhibition)] },
+    { question: models.length > 1 ? 'Which models?' : 'Which model?', points: models.map(describeModel) },
+    ...judgementsOf(models, 'images'),
+    { question: 'Has a model collapsed to a few images?', points: models.map(describeCollapse) },
+    ...(models.length > 1 ? [{ question: 'Which should I use?', points: recommend(models) }] : []),
+  ];
+}
+
+/** A detector by its name, whatever its rows are. */
+export type Judged = Pick<ModelExhibit, 'label' | 'detection'>;
+
+/** How well models detect, and what they get wrong; `noun` is what rows are. */
+export function judgementsOf(models: readonly Judged[], noun: string): Answer[] {
+  return [
     {
       question: 'How well does it detect, and at which false-alarm rate?',
-      answer: exhibition.models.map((model) => describeDetection(model)).join(' '),
+      points: models.map((model) => describeDetection(model, noun)),
     },
-    {
-      question: 'What does it get wrong?',
-      answer: exhibition.models.map((model) => describeMistakes(model)).join(' '),
-    },
-    {
-      question: 'Has a model collapsed to a few images?',
-      answer: exhibition.models.map(describeCollapse).join(' '),
-    },
-    ...(exhibition.models.length > 1
-      ? [{ question: 'Which should I use?', answer: recommend(exhibition) }]
-      : []),
+    { question: 'What does it get wrong?', points: models.map((model) => describeMistakes(model, noun)) },
   ];
 }
 
@@ -57,28 +59,24 @@ function describeNormal({
   const anomalies = isAnomaly?.reduce((sum, each) => sum + each, 0) ?? 0;
   const tested =
     anomalies > 0
-      ? `It was tested on ${number(test.count)} images it had not seen, ${number(anomalies)} of them anomalies${others.length > 0 ? ` (${names(others)})` : ''}.`
-      : `It was tested on ${number(test.count)} images it had not seen; nothing says which of them are anomalies.`;
+      ? `Tested on ${number(test.count)} images not seen before, ${number(anomalies)} of them anomalies${others.length > 0 ? ` (${names(others)})` : ''}.`
+      : `Tested on ${number(test.count)} images not seen before; nothing says which of them are anomalies.`;
   return `Normal: ${which}, ${number(normalTraining)} training images. ${tested}`;
 }
 
-function describeModel({ name, title, manifest, parameters }: ModelExhibit): string {
+function describeModel({ label, title, manifest, parameters }: ModelExhibit): string {
   const { epochs, members, options } = manifest.training;
   const dimensions = Number(options.latentDim);
-  return `${name}: ${title}, ${number(dimensions)} latent ${dimensions === 1 ? 'dimension' : 'dimensions'}, ${number(parameters)} weights${members > 1 ? `, ${members} networks` : ''}, ${number(epochs)} ${epochs === 1 ? 'epoch' : 'epochs'} over ${number(manifest.data.rows.training)} images.`;
+  return `${label}: ${title}, ${number(dimensions)} latent ${dimensions === 1 ? 'dimension' : 'dimensions'}, ${number(parameters)} weights${members > 1 ? `, ${members} networks` : ''}, ${number(epochs)} ${epochs === 1 ? 'epoch' : 'epochs'} over ${number(manifest.data.rows.training)} images.`;
 }
 
-/** In a sentence or three; `noun` is what rows are. */
-export function describeDetection(
-  { name, detection }: Pick<ModelExhibit, 'name' | 'detection'>,
-  noun = 'images',
-): string {
+function describeDetection({ label, detection }: Judged, noun: string): string {
   const { truth, askedRate, alarms, score } = detection;
   if (truth === undefined) {
-    return `${name} flags ${number(alarms)} of ${number(score.length)} ${noun} (${share(alarms / score.length)}) where ${share(askedRate)} false alarms were asked for; without known anomalies its detection cannot be measured.`;
+    return `${label} flags ${number(alarms)} of ${number(score.length)} ${noun} (${share(alarms / score.length)}) where ${share(askedRate)} false alarms were asked for; without known anomalies its detection cannot be measured.`;
   }
   const { metrics, recall, falseAlarmRate } = truth;
-  return `${name} catches ${share(recall)} of the anomalies. Asked for ${share(askedRate)} false alarms, it raises ${share(falseAlarmRate)} (${promiseKept(askedRate, falseAlarmRate, metrics.n - metrics.positives, noun)}). Over all thresholds its AUROC is ${metrics.auroc.toFixed(4)} (1 is perfect, 0.5 is chance), its average precision ${metrics.averagePrecision.toFixed(4)}.`;
+  return `${label} catches ${share(recall)} of the anomalies. Asked for ${share(askedRate)} false alarms, it raises ${share(falseAlarmRate)} (${promiseKept(askedRate, falseAlarmRate, metrics.n - metrics.positives, noun)}). Over all thresholds its AUROC is ${metrics.auroc.toFixed(4)} (1 is perfect, 0.5 is chance), its average precision ${metrics.averagePrecision.toFixed(4)}.`;
 }
 
 /** Whether a measured rate is within what chance allows, at 95 %. */
@@ -92,15 +90,12 @@ function promiseKept(asked: number, measured: number, count: number, noun: strin
 
 const rateOf = ({ flagged, count }: ClassVerdicts): number => flagged / count;
 
-export function describeMistakes(
-  { name, detection }: Pick<ModelExhibit, 'name' | 'detection'>,
-  noun = 'images',
-): string {
+function describeMistakes({ label, detection }: Judged, noun: string): string {
   const { truth, classes } = detection;
-  if (truth === undefined) return `${name}: unknown, as nothing says which ${noun} are anomalies.`;
+  if (truth === undefined) return `${label}: unknown, as nothing says which ${noun} are anomalies.`;
   const { metrics } = truth;
   const parts = [
-    `${name} misses ${share(1 - truth.recall)} of the anomalies (${number(Math.round((1 - truth.recall) * metrics.positives))} of ${number(metrics.positives)})`,
+    `${label} misses ${share(1 - truth.recall)} of the anomalies (${number(Math.round((1 - truth.recall) * metrics.positives))} of ${number(metrics.positives)})`,
     `${share(1 - truth.precision)} of its alarms are false`,
   ];
   const [normal, anomalous] = [false, true].map((kind) =>
@@ -121,9 +116,9 @@ export function describeMistakes(
 const leastDiversity = 0.5;
 const mostDuplicates = 0.25;
 
-function describeCollapse({ name, watched, manifest, measures }: ModelExhibit): string {
+function describeCollapse({ label, watched, manifest, measures }: ModelExhibit): string {
   if (watched === undefined && measures === undefined)
-    return `${name}: unknown, as it was not watched while it trained.`;
+    return `${label}: unknown, as it was not watched while it trained.`;
   const diversity = measures?.diversity ?? watched?.diversity ?? Number.NaN;
   const duplicates = measures?.nearDuplicates ?? watched?.nearDuplicates ?? Number.NaN;
   const missing = watched?.missingClasses ?? 0;
@@ -131,60 +126,56 @@ function describeCollapse({ name, watched, manifest, measures }: ModelExhibit): 
   const isCollapsed = diversity < leastDiversity || duplicates > mostDuplicates || missing > 0;
   const seen = `its images are ${diversity.toFixed(2)} times as diverse as real ones, ${share(duplicates)} are near-copies of each other${missing > 0 ? `, ${missing} ${missing === 1 ? 'class never appears' : 'classes never appear'}` : ''}`;
   const warnings = warned > 0 ? `; ${warned} of ${manifest.history.length} epochs raised a warning` : '';
-  return `${name} ${isCollapsed ? 'draws too little of what it was shown' : 'has not collapsed'}: ${seen}${warnings}.`;
+  return `${label} ${isCollapsed ? 'draws too little of what it was shown' : 'has not collapsed'}: ${seen}${warnings}.`;
 }
 
 /** Which model is better at what, decided by the numbers; detection first, as that is what a detector is for. */
-function recommend({ models, claims }: Exhibition): string {
-  const sentences: string[] = [];
-  const judged = models.flatMap((model) =>
-    model.detection.truth === undefined ? [] : [{ model, truth: model.detection.truth }],
-  );
-  const best = judged.toSorted((a, b) => b.truth.metrics.auroc - a.truth.metrics.auroc);
-  const [first, second] = best;
-  if (first !== undefined && second !== undefined) {
-    const gap = first.truth.metrics.auroc - second.truth.metrics.auroc;
-    const error = Math.hypot(aurocError(first.model.detection), aurocError(second.model.detection));
-    sentences.push(
-      gap > 1.96 * error
-        ? `To detect anomalies: ${first.model.name}. Its AUROC is ${first.truth.metrics.auroc.toFixed(4)} against ${second.truth.metrics.auroc.toFixed(4)} of ${second.model.name}, a difference of ${(gap / error).toFixed(1)} standard errors of these test images; it catches ${share(first.truth.recall)} against ${share(second.truth.recall)}.`
-        : `To detect anomalies: either; AUROC ${first.truth.metrics.auroc.toFixed(4)} of ${first.model.name} and ${second.truth.metrics.auroc.toFixed(4)} of ${second.model.name} differ by no more than chance on these test images.`,
-    );
-  }
-  const drawing = drawingWinner(models);
-  if (drawing !== undefined) sentences.push(drawing);
-  const quick = models.toSorted((a, b) => b.speeds.scored - a.speeds.scored);
-  const [fast, slow] = [quick[0], quick.at(-1)];
+function recommend(models: readonly ModelExhibit[]): string[] {
+  const points = [detectingWinner(models), drawingWinner(models)];
+  const [fast, slow] = [...models]
+    .sort((a, b) => b.speeds.scored - a.speeds.scored)
+    .filter((_, i, sorted) => i === 0 || i === sorted.length - 1);
   if (fast !== undefined && slow !== undefined && fast.speeds.scored > 1.5 * slow.speeds.scored) {
-    sentences.push(
-      `${fast.name} scores ${number(Math.round(fast.speeds.scored))} images per second, ${slow.name} ${number(Math.round(slow.speeds.scored))}.`,
+    points.push(
+      `To score in time: ${fast.label}, ${number(Math.round(fast.speeds.scored))} images per second against ${number(Math.round(slow.speeds.scored))} of ${slow.label}.`,
     );
   }
-  const uneven = models.map(({ manifest }) => manifest.training.epochs * manifest.data.rows.training);
-  if (Math.max(...uneven) > 1.5 * Math.min(...uneven)) {
-    sentences.push(
-      `Mind that they saw unequal amounts of training: ${models.map(({ name }, i) => `${name} ${number(uneven[i] ?? 0)} images`).join(', ')}.`,
-    );
-  }
-  sentences.push('One training each: another seed may turn what is close.');
-  for (const { verdict, sentence } of claims ?? []) if (verdict !== 'not judged') sentences.push(sentence);
-  return sentences.join(' ');
+  const seen = models.map(({ manifest }) => manifest.training.epochs * manifest.data.rows.training);
+  const isUneven = Math.max(...seen) > 1.5 * Math.min(...seen);
+  points.push(
+    `One training each: another seed may turn what is close.${isUneven ? ` And they saw unequal amounts of training: ${models.map(({ label }, i) => `${label} ${number(seen[i] ?? 0)} images`).join(', ')}.` : ''}`,
+  );
+  return points.filter((point) => point !== undefined);
+}
+
+/** The model with the largest AUROC, where it is the largest by more than chance. */
+export function detectingWinner(models: readonly Judged[], noun = 'images'): string | undefined {
+  const judged = models.flatMap(({ label, detection }) =>
+    detection.truth === undefined ? [] : [{ label, detection, truth: detection.truth }],
+  );
+  const [first, second] = judged.sort((a, b) => b.truth.metrics.auroc - a.truth.metrics.auroc);
+  if (first === undefined || second === undefined) return undefined;
+  const [one, two] = [first, second].map(({ truth }) => truth.metrics.auroc) as [number, number];
+  const error = Math.hypot(aurocError(first.detection), aurocError(second.detection));
+  return one - two > 1.96 * error
+    ? `To detect anomalies: ${first.label}. Its AUROC is ${one.toFixed(4)} against ${two.toFixed(4)} of ${second.label}, a difference of ${((one - two) / error).toFixed(1)} standard errors of these test ${noun}; it catches ${share(first.truth.recall)} against ${share(second.truth.recall)}.`
+    : `To detect anomalies: either; AUROC ${one.toFixed(4)} of ${first.label} and ${two.toFixed(4)} of ${second.label} differ by no more than chance on these test ${noun}.`;
 }
 
 function drawingWinner(models: readonly ModelExhibit[]): string | undefined {
-  const measured = models.flatMap(({ name, measures }) =>
-    measures === undefined ? [] : [{ name, value: measures.frechet }],
+  const measured = models.flatMap(({ label, measures }) =>
+    measures === undefined ? [] : [{ label, value: measures.frechet }],
   );
   if (measured.length > 1) {
     const [best, next] = measured.toSorted((a, b) => a.value - b.value);
     if (best === undefined || next === undefined) return undefined;
-    return `To draw images: ${best.name}, whose Fréchet distance to real ones is ${best.value.toPrecision(3)} against ${next.value.toPrecision(3)} of ${next.name}.`;
+    return `To draw images: ${best.label}, whose Fréchet distance to real ones is ${best.value.toPrecision(3)} against ${next.value.toPrecision(3)} of ${next.label}.`;
   }
   // Twice the sharpness of real images is noise, as far from them as half of it.
   const like = (value: number): number => Math.min(value, 1 / value);
   const [best, next] = models.toSorted((a, b) => like(b.sharpness) - like(a.sharpness));
   if (best === undefined || next === undefined) return undefined;
-  return `Images nearer to real ones in sharpness: ${best.name}, ${best.sharpness.toFixed(2)} of real images' against ${next.sharpness.toFixed(2)} of ${next.name}.`;
+  return `Images nearer to real ones in sharpness: ${best.label}, ${best.sharpness.toFixed(2)} of real images' against ${next.sharpness.toFixed(2)} of ${next.label}.`;
 }
 
 /** Standard error of an area under the ROC curve: Hanley & McNeil (1982), eq. 1. */

@@ -1,13 +1,15 @@
 // Everything that a report shows of one detector, gathered from it and its data.
 import type { ImageDataset, ImageSet } from '../../data/dataset.ts';
 import { selectRows } from '../../data/select.ts';
-import type { Detector } from '../../detect/detector.ts';
+import { type Detector, knowsClasses } from '../../detect/detector.ts';
 import { layoutOf } from '../../detect/training-step.ts';
 import { imageDomain } from '../../models/image-domain.ts';
 import { models as modelTable } from '../../models/index.ts';
 import { createRandom, fillNormal } from '../../nn/random.ts';
 import { kindOf } from '../comparison/generator.ts';
 import { realDistanceOf } from '../comparison/run.ts';
+import { spreadOf } from '../comparison/spread.ts';
+import { lossOscillation } from '../comparison/stability.ts';
 import type { Classifier } from '../generation/classifier.ts';
 import { memorisation, relativeSharpness } from '../generation/image-measures.ts';
 import { type InterpolationMeasures, interpolationMeasures } from '../generation/interpolation.ts';
@@ -15,13 +17,15 @@ import { featureCount } from '../generation/lenet.ts';
 import { measureGeneration } from '../generation/measure.ts';
 import { toPoints } from '../generation/points.ts';
 import { judgeDetection } from './detection.ts';
-import { showGeneration } from './generation.ts';
+import { decodeAsOne, showGeneration } from './generation.ts';
 import { mapCodes } from './latent-map.ts';
+import type { ModelLabel } from './model-labels.ts';
 import type { HeatMaps, ModelExhibit } from './records.ts';
 import type { Snapshot } from './training-watch.ts';
 
 export interface ExhibitSource {
   readonly detector: Detector;
+  readonly called: ModelLabel;
   readonly snapshots: readonly Snapshot[];
   readonly dataset: ImageDataset;
   /** Normal training images. */
@@ -44,17 +48,19 @@ const pathCount = 100;
 
 /** Gathers it. Throws ABORTED. */
 export async function exhibitModel(source: ExhibitSource): Promise<ModelExhibit> {
-  const { detector, dataset, train, test, isAnomaly, mapRows, classifier, signal, onProgress } = source;
+  const { detector, called, dataset, train, test, isAnomaly, mapRows, classifier, signal } = source;
+  const onProgress = (doing: string, share: number): void =>
+    source.onProgress(`${called.label}: ${doing}`, share);
   const { manifest } = detector;
-  const { model: name, options } = manifest.training;
+  const { model, options } = manifest.training;
   const run = signal === undefined ? {} : { signal };
-  const built = modelTable[name].create(imageDomain(test.shape), options);
+  const built = modelTable[model].create(imageDomain(test.shape), options);
   await detector.score(selectRows(test, [0]));
   const began = performance.now();
   const { score, pValue } = await detector.score(test, {
     ...run,
     terms: false,
-    onProgress: (done, total) => onProgress(`${name}: scoring test images`, done / total),
+    onProgress: (done, total) => onProgress('scoring test images', done / total),
   });
   const scored = test.count / ((performance.now() - began) / 1000);
   const detection = judgeDetection({
@@ -69,15 +75,15 @@ export async function exhibitModel(source: ExhibitSource): Promise<ModelExhibit>
   const mapped = selectRows(test, mapRows);
   const codes = await detector.encode(mapped, {
     ...run,
-    onProgress: (done, total) => onProgress(`${name}: encoding test images`, done / total),
+    onProgress: (done, total) => onProgress('encoding test images', done / total),
   });
   const dimension = codes.length / Math.max(1, mapped.count);
   const map = await mapCodes(toPoints(codes, dimension), {
     ...run,
     labels: mapped.labels,
-    onProgress: (share) => onProgress(`${name}: drawing the t-SNE map`, share),
+    onProgress: (share) => onProgress('drawing the t-SNE map', share),
   });
-  onProgress(`${name}: drawing images`, 0);
+  onProgress('drawing images', 0);
   const normal = mapRows.flatMap((row, i) => (isAnomaly?.[row] === 1 ? [] : [i]));
   const normalCodes = Float32Array.from(
     normal.flatMap((i) => [...codes.subarray(i * dimension, (i + 1) * dimension)]),
@@ -90,20 +96,25 @@ export async function exhibitModel(source: ExhibitSource): Promise<ModelExhibit>
     test: normalTest,
     codes: normalCodes,
     classes: source.classes,
+    classifier,
   });
   const drawBegan = performance.now();
   const samples = await detector.generate(classifier ? measured.withClassifier : measured.without, {
     seed: 'measured',
   });
   const drawn = samples.count / ((performance.now() - drawBegan) / 1000);
-  onProgress(`${name}: measuring its images`, 0.3);
+  onProgress('measuring its images', 0.3);
   const real = { train, test: selectRows(test, normalRows(test, isAnomaly)) };
   const [height, width] = test.shape;
   const watched = manifest.history.at(-1)?.watched?.measures;
+  const oscillation = spreadOf(
+    Object.values(lossOscillation(manifest.history.filter(({ member }) => member === 0))),
+  );
+  const tellsClasses = knowsClasses(detector.parts) && test.labels !== undefined;
   return {
-    name,
-    title: modelTable[name].title,
-    kind: kindOf(name, built),
+    ...called,
+    title: modelTable[model].title,
+    kind: kindOf(model, built),
     manifest,
     parameters: layoutOf(built).length,
     speeds: { drawn, scored },
@@ -112,6 +123,8 @@ export async function exhibitModel(source: ExhibitSource): Promise<ModelExhibit>
     map,
     detection,
     heatMaps: await drawHeatMaps(source, score, pValue),
+    ...(tellsClasses ? { closest: await detector.closestClass(test, run) } : {}),
+    ...(oscillation === undefined ? {} : { oscillation: oscillation.mean }),
     sharpness: Math.min(height, width) < 3 ? Number.NaN : relativeSharpness(samples, real.test),
     memorisation: await memorisation(samples, real, { samples: measured.without, ...run }),
     reconstructionError: await reconstructionError(
@@ -183,7 +196,7 @@ async function walkPaths(
     toPoints(fillNormal(new Float32Array(pathCount * dimension), createRandom(`report/${key}`)), dimension);
   return interpolationMeasures(
     { from: draw('from'), to: draw('to') },
-    ({ values }) => detector.decode(values),
+    ({ values }) => decodeAsOne(detector, values),
     async (images) => toPoints((await classifier.look(images, run)).features, featureCount),
     await realDistanceOf(train, classifier, 2000, run),
   );

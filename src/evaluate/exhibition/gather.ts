@@ -10,6 +10,7 @@ import { referenceRows } from '../generation/measure.ts';
 import { claimsOf } from './claims.ts';
 import { exhibitModel } from './exhibit.ts';
 import { describeImages } from './image-data.ts';
+import { labelModels } from './model-labels.ts';
 import type { Exhibition, ModelExhibit } from './records.ts';
 import type { Snapshot } from './training-watch.ts';
 
@@ -65,11 +66,14 @@ export async function gatherExhibition(options: GatherOptions): Promise<Exhibiti
   onProgress('looking at the data', 0);
   const data = describeImages(dataset);
   const models: ModelExhibit[] = [];
-  for (const { detector, snapshots = [] } of detectors) {
+  const labels = labelModels(detectors.map(({ detector }) => detector.manifest));
+  for (const [i, { detector, snapshots = [] }] of detectors.entries()) {
     signal?.throwIfAborted();
+    const called = labels[i] ?? { name: String(i), label: String(i) };
     models.push(
       await exhibitModel({
-        ...{ detector, snapshots, dataset, train, test, isAnomaly, mapRows, classifier, signal, onProgress },
+        ...{ detector, called, snapshots, dataset, train, test, isAnomaly, mapRows },
+        ...{ classifier, signal, onProgress },
         classes: classNames.length === 0 ? [] : classes.filter((label) => trained.includes(label)),
       }),
     );

@@ -3,13 +3,19 @@
 import type { ImageDataset, ImageSet } from '../../data/dataset.ts';
 import { joinSets, selectRows } from '../../data/select.ts';
 import type { Detector } from '../../detect/detector.ts';
+import { principalPlane } from '../comparison/plane.ts';
+import type { Classifier } from '../generation/classifier.ts';
+import { toPoints } from '../generation/points.ts';
 import { imagesLike, nearestImages } from './pixel-neighbours.ts';
 
 export interface ClassImages {
   readonly name: string;
   readonly images: ImageSet;
-  /** 'asked': the model was asked for the class. 'found': among draws, those that look most like it. */
-  readonly how: 'asked' | 'found';
+  /**
+   * 'asked': the model was asked for the class. Else the likest to it among draws: by the classifier ('recognised'),
+   * or by the nearest training image ('found').
+   */
+  readonly how: 'asked' | 'recognised' | 'found';
   readonly drawn: number;
 }
 
@@ -32,6 +38,8 @@ export interface DimensionWalk {
 
 export interface Generation {
   readonly samples: ImageSet;
+  /** Twenty others, for a sheet. */
+  readonly sheet: ImageSet;
   /** Of the training images, the nearest to each sample, and their difference (root mean square, 0..1). */
   readonly nearest: ImageSet;
   readonly distances: readonly number[];
@@ -40,6 +48,8 @@ export interface Generation {
   readonly dimensions: readonly DimensionWalk[];
   /** Each of these many standard deviations to both sides of the mean code. */
   readonly reach: number;
+  /** The class as which a conditional model draws dimensions and grid. */
+  readonly drawnAs?: string;
   /** A square of images decoded over the latent plane, or a row where there is one dimension. */
   readonly grid: { readonly images: ImageSet; readonly columns: number; readonly what: string };
 }
@@ -54,10 +64,13 @@ export interface GenerationSource {
   readonly codes: Float32Array;
   /** Class numbers to show alone. */
   readonly classes: readonly number[];
+  /** Recognises classes among draws of a model that cannot be asked for one. */
+  readonly classifier?: Classifier | undefined;
   readonly seed?: number;
 }
 
 const shown = 10;
+const ofSheet = 20;
 const ofOneClass = 5;
 const draws = 400;
 const stops = 10;
@@ -67,37 +80,59 @@ const gridSide = 10;
 
 /** Draws it all. Conditional models draw each walk as the class of the nearer end. */
 export async function showGeneration(source: GenerationSource): Promise<Generation> {
-  const { detector, train, dataset, test, codes, classes, seed = 0 } = source;
+  const { detector, train, dataset, test, codes, seed = 0 } = source;
+  const label = oneClass(detector);
   const samples = await detector.generate(shown, { seed });
   const { rows, distances } = nearestImages(samples, train);
-  const ofClass: ClassImages[] = [];
-  const asks = Number(detector.manifest.training.options.classes ?? 0) > 0;
-  const pool =
-    asks || classes.length === 0 ? undefined : await detector.generate(draws, { seed: `${seed}/pool` });
-  for (const label of classes) {
-    const name = dataset.classNames[label] ?? String(label);
-    const images =
-      pool === undefined
-        ? await detector.generate(ofOneClass, { seed, class: label })
-        : imagesLike(pool, train, label, ofOneClass);
-    ofClass.push({
-      name,
-      images,
-      how: pool === undefined ? 'asked' : 'found',
-      drawn: pool === undefined ? ofOneClass : draws,
-    });
-  }
+  const asks = label !== undefined;
   const space = describeCodes(codes, test.count);
   return {
     samples,
+    sheet: await detector.generate(ofSheet, { seed: `${seed}/sheet` }),
     nearest: selectRows(train, rows),
     distances,
-    ofClass,
+    ofClass: await drawClasses(source, asks, seed),
     walks: await walk(source, asks),
     dimensions: await walkDimensions(detector, space),
     reach,
-    grid: await drawPlane(detector, space),
+    ...(label === undefined ? {} : { drawnAs: dataset.classNames[label] ?? String(label) }),
+    grid: await drawPlane(detector, codes, space),
   };
+}
+
+/** Five of each class: asked for where the model can be asked, else the likest among its draws. */
+async function drawClasses(
+  { detector, train, dataset, classes, classifier }: GenerationSource,
+  asks: boolean,
+  seed: number,
+): Promise<ClassImages[]> {
+  const nameOf = (label: number): string => dataset.classNames[label] ?? String(label);
+  const drawn: ClassImages[] = [];
+  if (asks) {
+    for (const label of classes) {
+      const images = await detector.generate(ofOneClass, { seed, class: label });
+      drawn.push({ name: nameOf(label), images, how: 'asked', drawn: ofOneClass });
+    }
+    return drawn;
+  }
+  if (classes.length === 0) return drawn;
+  const pool = await detector.generate(draws, { seed: `${seed}/pool` });
+  const seen = await classifier?.look(pool);
+  for (const label of classes) {
+    const images =
+      seen === undefined
+        ? imagesLike(pool, train, label, ofOneClass)
+        : selectRows(
+            pool,
+            [...seen.labels.keys()]
+              .filter((row) => seen.labels[row] === label)
+              .sort((a, b) => (seen.confidence[b] ?? 0) - (seen.confidence[a] ?? 0))
+              .slice(0, ofOneClass),
+          );
+    const how = seen === undefined ? 'found' : 'recognised';
+    drawn.push({ name: nameOf(label), images, how, drawn: draws });
+  }
+  return drawn;
 }
 
 interface CodeSpace {
@@ -214,35 +249,48 @@ async function walkDimensions(
   return walks;
 }
 
-/** A conditional model draws each class in turn unless told one. */
-const decodeAsOne = (detector: Detector, latent: Float32Array): Promise<ImageSet> => {
-  const { training, data } = detector.manifest;
-  const asks = Number(training.options.classes ?? 0) > 0;
-  return detector.decode(latent, asks ? { class: data.normalClasses[0] ?? 0 } : {});
-};
+/** The class as which a conditional model draws what is to differ in its latent code alone. */
+function oneClass({ manifest: { training, data } }: Detector): number | undefined {
+  return Number(training.options.classes ?? 0) > 0 ? (data.normalClasses[0] ?? 0) : undefined;
+}
 
+/** A conditional model draws each class in turn unless told one. */
+export function decodeAsOne(detector: Detector, latent: Float32Array): Promise<ImageSet> {
+  const label = oneClass(detector);
+  return detector.decode(latent, label === undefined ? {} : { class: label });
+}
+
+/** Images over the plane that codes spread over most: the two dimensions themselves where there are no more. */
 async function drawPlane(
   detector: Detector,
-  { dimension, mean, deviation, order }: CodeSpace,
+  codes: Float32Array,
+  { dimension, mean, deviation }: CodeSpace,
 ): Promise<Generation['grid']> {
-  const [first = 0, second] = order;
-  const rows = second === undefined ? 1 : gridSide;
+  const own = Array.from({ length: Math.min(2, dimension) }, (_, k) => ({
+    direction: Array.from({ length: dimension }, (__, i) => Number(i === k)),
+    deviation: deviation[k] ?? 0,
+  }));
+  const points = toPoints(codes, dimension);
+  const [across, upwards] = dimension > 2 && points.count > 2 ? principalPlane(points).axes : own;
+  const rows = upwards === undefined ? 1 : gridSide;
   const latent = new Float32Array(rows * gridSide * dimension);
   const at = (step: number): number => reach * ((2 * step) / (gridSide - 1) - 1);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < gridSide; column++) {
       const start = (row * gridSide + column) * dimension;
-      latent.set(mean, start);
-      latent[start + first] = (mean[first] ?? 0) + at(column) * (deviation[first] ?? 0);
-      if (second === undefined) continue;
-      latent[start + second] = (mean[second] ?? 0) - at(row) * (deviation[second] ?? 0);
+      for (let i = 0; i < dimension; i++) {
+        const [x, y] = [across, upwards].map(
+          (axis) => (axis?.direction[i] ?? 0) * (axis?.deviation ?? 0),
+        ) as [number, number];
+        latent[start + i] = (mean[i] ?? 0) + at(column) * x - at(row) * y;
+      }
     }
   }
   const what =
-    second === undefined
+    upwards === undefined
       ? 'along the only latent dimension'
       : dimension === 2
         ? 'over the two latent dimensions'
-        : `over latent dimensions ${first + 1} and ${second + 1}, along which codes spread most, the other ${dimension - 2} at their mean`;
+        : `over the plane of the ${dimension} latent dimensions that codes spread over most`;
   return { images: await decodeAsOne(detector, latent), columns: gridSide, what };
 }

@@ -26,7 +26,10 @@ export interface HeatMaps {
 
 /** One model and all that is shown of it. */
 export interface ModelExhibit {
+  /** In file names; no other model of the report has it. */
   readonly name: string;
+  /** In words; likewise. */
+  readonly label: string;
   readonly title: string;
   readonly kind: ModelKind;
   readonly manifest: ManifestBody;
@@ -38,6 +41,10 @@ export interface ModelExhibit {
   readonly map: LatentMap;
   readonly detection: Detection;
   readonly heatMaps: HeatMaps;
+  /** The class closest to each test image, by number; of a model that knows classes. */
+  readonly closest?: Uint8Array;
+  /** How much the losses swing from epoch to epoch (`lossOscillation`, mean of its parts); not for too few epochs. */
+  readonly oscillation?: number;
   /** Sharpness over that of real images. */
   readonly sharpness: number;
   /** Distance of samples to training over that to test images. */

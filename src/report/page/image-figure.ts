@@ -3,7 +3,7 @@
 import type { ImageSet } from '../../data/dataset.ts';
 import { OddityError } from '../../errors.ts';
 import { type Block, bodyWidth, frameFigure, ink } from '../figure.ts';
-import { drawGrid, drawHeading, encodeTiles, planGrid } from '../image-grid.ts';
+import { drawGrid, drawHeading, encodeTiles, type GridPlan, planGrid } from '../image-grid.ts';
 import { type Markup, markup, raw } from './markup.ts';
 import type { ReportFigure } from './report-figure.ts';
 
@@ -77,6 +77,21 @@ function showPanel(panel: ImagePanel, uris: readonly string[]): Markup {
   return markup`<div class="panel">${title}<div class="tiles" style="--n:${columns};--narrow:${narrow}">${tiles}</div></div>`;
 }
 
+/** As wide as the widest captions of all panels with as many columns need, so that images stand under each other. */
+function planPanel(panel: ImagePanel, panels: readonly ImagePanel[]): GridPlan {
+  const columns = columnsOf(panel);
+  const alike = panels.filter((each) => columnsOf(each) === columns);
+  const captions = alike.flatMap((each) => each.captions ?? []);
+  const plan = planGrid(
+    Math.max(panel.images.count, 10),
+    panel.images.shape,
+    { columns, captions },
+    bodyWidth,
+  );
+  const lines = (panel.captions ?? []).map((caption) => caption.split('\n').length);
+  return { ...plan, captionLines: Math.max(0, ...lines) };
+}
+
 /** Panels one below the other. */
 function drawPanels(
   panels: readonly ImagePanel[],
@@ -86,17 +101,12 @@ function drawPanels(
   const parts: string[] = [];
   let [top, widest] = [0, 0];
   for (const [i, panel] of panels.entries()) {
-    const { heading, colour = ink.faint, captions, images } = panel;
+    const { heading, colour = ink.faint, captions } = panel;
     if (heading !== undefined) {
       parts.push(drawHeading(heading, top, colour));
       top += 26;
     }
-    const plan = planGrid(
-      Math.max(images.count, 10),
-      images.shape,
-      { columns: columnsOf(panel), captions },
-      bodyWidth,
-    );
+    const plan = planPanel(panel, panels);
     const grid = drawGrid(plan, encoded[i] ?? [], captions, top);
     parts.push(grid.svg);
     top += grid.height + 18;

@@ -49,7 +49,7 @@ export function mapFigure({ points, panels, texts, thumbs, ...figure }: MapFigur
         ({ name, colour, mark }) =>
           markup`<li><i class="${mark}" style="--colour:${colour}"></i>${name}</li>`,
       );
-    return markup`<div class="map"><h4>${heading}</h4><svg viewBox="0 0 ${side} ${side}" data-map="${figure.name}" role="img" aria-label="${heading}" font-family="Inter, Helvetica, Arial, sans-serif">${raw(drawn[i] ?? '')}</svg><ul class="legend">${legend}</ul></div>`;
+    return markup`<div class="map"><h4>${heading}</h4><svg viewBox="0 0 ${side} ${side}" data-map="${figure.name}" role="img" tabindex="0" aria-label="${heading}: arrow keys go from mark to mark" font-family="Inter, Helvetica, Arial, sans-serif">${raw(drawn[i] ?? '')}</svg><ul class="legend">${legend}</ul></div>`;
   });
   return {
     ...figure,

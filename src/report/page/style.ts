@@ -62,6 +62,11 @@ th,td{text-align:right;padding:.34rem .55rem;border-bottom:1px solid var(--line)
 th:first-child,td:first-child{text-align:left}
 tbody th{font-weight:500;min-width:7.5rem;overflow-wrap:break-word}
 thead th{font-weight:600}
+td strong{white-space:nowrap}
+.group th{font-weight:650;background:var(--card);padding-top:.55rem}
+main ul{padding-left:1.15rem;margin:.5rem 0}main li{margin:.25rem 0}main .legend{padding:0}main .legend li{margin:0}
+.map svg:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+.answers dd+dd{margin-top:.35rem}
 td b{display:block;height:5px;margin-top:3px;border-radius:2px;background:linear-gradient(to right,var(--accent) var(--share),var(--bar) var(--share))}
 #hover{position:fixed;z-index:9;display:none;pointer-events:none;background:var(--page);color:var(--text);border:1px solid var(--line);border-radius:6px;padding:.4rem .55rem;font-size:.8rem;max-width:16rem;box-shadow:0 3px 14px #0004;white-space:pre-line}
 #hover i{display:block;image-rendering:pixelated;margin-bottom:.3rem}

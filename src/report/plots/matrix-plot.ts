@@ -1,4 +1,4 @@
-// A square of coloured cells with their numbers: correlations.
+// Coloured cells with their numbers: correlations, confusions.
 import { diverging, toHex } from '../colours.ts';
 import { type Block, drawText, ink } from '../figure.ts';
 import { measureText, shortenText } from '../font.ts';
@@ -6,21 +6,28 @@ import type { Plot } from './plot.ts';
 
 export interface MatrixPlotOptions extends Omit<Plot, 'draw' | 'table'> {
   readonly names: readonly string[];
+  /** Names of the columns, where they differ from those of the rows. */
+  readonly columns?: readonly string[];
   /** -1..1, row by row; NaN where there is none. */
   readonly values: readonly (readonly number[])[];
 }
 
-export function matrixPlot({ names, values, ...plot }: MatrixPlotOptions): Plot {
+export function matrixPlot({ names, columns = names, values, ...plot }: MatrixPlotOptions): Plot {
   return {
     ...plot,
-    table: { columns: ['', ...names], rows: names.map((name, i) => [name, ...(values[i] ?? [])]) },
-    draw: async (width) => drawMatrix(names, values, width),
+    table: { columns: ['', ...columns], rows: names.map((name, i) => [name, ...(values[i] ?? [])]) },
+    draw: async (width) => drawMatrix(names, columns, values, width),
   };
 }
 
-function drawMatrix(names: readonly string[], values: readonly (readonly number[])[], width: number): Block {
+function drawMatrix(
+  names: readonly string[],
+  columns: readonly string[],
+  values: readonly (readonly number[])[],
+  width: number,
+): Block {
   const left = Math.min(width * 0.3, Math.max(...names.map((name) => measureText(name, 11))) + 10);
-  const cell = Math.min(44, (width - left) / names.length);
+  const cell = Math.min(44, (width - left) / columns.length);
   const parts: string[] = [];
   for (const [i, name] of names.entries()) {
     const y = i * cell;
@@ -54,8 +61,8 @@ function drawMatrix(names: readonly string[], values: readonly (readonly number[
     }
   }
   const bottom = names.length * cell + 4;
-  const below = Math.min(110, Math.max(...names.map((name) => measureText(name, 11))) + 4);
-  for (const [k, name] of names.entries()) {
+  const below = Math.min(110, Math.max(...columns.map((name) => measureText(name, 11))) + 4);
+  for (const [k, name] of columns.entries()) {
     const x = left + (k + 0.5) * cell + 4;
     parts.push(
       `<g transform="translate(${x.toFixed(1)} ${bottom.toFixed(1)}) rotate(-90)">${drawText(shortenText(name, below, 11), 0, 0, { size: 11, anchor: 'end', fill: ink.normal })}</g>`,

@@ -1,298 +1,73 @@
-// How the models detect: scores, curves, promises kept, what they confuse, where in the images, and at what cost.
+// How models of images detect: the charts of scores, then what they confuse, where in the images, and their mistakes.
 import type { ImageSet } from '../../data/dataset.ts';
 import { selectRows } from '../../data/select.ts';
-import type { Detection, KnownTruth } from '../../evaluate/exhibition/detection.ts';
 import type { Exhibition, ModelExhibit } from '../../evaluate/exhibition/records.ts';
 import { anomalousColour, modelColour, normalColour } from '../colours.ts';
 import { bodyWidth } from '../figure.ts';
 import { formatNumber, formatShare } from '../format.ts';
 import { chooseScale, colourMaps, drawScale, sumChannels } from '../heat-map.ts';
-import { barTable } from '../page/bar-table.ts';
 import type { Section } from '../page/document.ts';
 import { type ImagePanel, imageFigure } from '../page/image-figure.ts';
 import type { Markup } from '../page/markup.ts';
 import type { ReportFigure } from '../page/report-figure.ts';
-import { barPlot } from '../plots/bar-plot.ts';
-import { type Line, linePlot } from '../plots/line-plot.ts';
+import { matrixPlot } from '../plots/matrix-plot.ts';
 import { type Plot, plotFigure } from '../plots/plot.ts';
-import { histogramSteps } from './score-steps.ts';
-
-/** A detector by name, whatever its rows are. */
-export interface NamedDetection {
-  readonly name: string;
-  readonly detection: Detection;
-}
+import { detectionCharts } from './detection-charts.ts';
 
 export async function detectionSection(exhibition: Exhibition): Promise<Section> {
   const { models } = exhibition;
   const content: (Markup | ReportFigure)[] = await detectionCharts(models, 'images');
   for (const [i, model] of models.entries()) {
+    if (model.closest !== undefined) content.push(await plotFigure(confusionPlot(exhibition, model)));
     content.push(...(await pictures(exhibition, model, i)));
   }
   return { id: 'detection', title: 'Detection', content };
 }
 
-/** Charts and tables that need scores alone: for images and for tables. */
-export async function detectionCharts(
-  models: readonly NamedDetection[],
-  noun: string,
-): Promise<(Markup | ReportFigure)[]> {
-  const content: (Markup | ReportFigure)[] = [];
-  for (const { name, detection } of models) content.push(await plotFigure(scorePlot(name, detection, noun)));
-  const known = models.flatMap(({ name, detection: { truth } }, i) =>
-    truth === undefined ? [] : [{ name, truth, colour: modelColour(i) }],
-  );
-  if (known.length > 0) {
-    for (const plot of [rocPlot(known), precisionPlot(known), promisePlot(known), costPlot(known, noun)]) {
-      content.push(await plotFigure(plot));
-    }
-  }
-  for (const { name, detection } of models) {
-    if (detection.classes.length < 2) continue;
-    content.push(await plotFigure(classPlot(name, detection)), confusion(name, detection));
-  }
-  return content;
-}
-
-function scorePlot(
-  name: string,
-  { score, isAnomaly, threshold, askedRate, truth }: Detection,
-  noun: string,
+/** Of each class the shares that are flagged, or are taken for one of the normal classes. */
+function confusionPlot(
+  { test, classNames, isAnomaly }: Exhibition,
+  { name, label, closest, detection }: ModelExhibit,
 ): Plot {
-  const of = (kind: number) => score.filter((_, row) => (isAnomaly?.[row] ?? 0) === kind);
-  const steps = histogramSteps(of(0), of(1), threshold);
-  const measured = truth === undefined ? '' : `, measured ${formatShare(truth.falseAlarmRate)}`;
-  return linePlot({
-    name: `detection-scores-${name}`,
-    title:
-      truth === undefined
-        ? `${name}: anomaly scores of the test ${noun}`
-        : `${name}: scores of normal and anomalous ${noun}`,
-    caption: `What scores above the threshold is an alarm. False alarms: asked ${formatShare(askedRate)}${measured}. The outer bins hold what lies beyond them.`,
-    altText: `Threshold ${formatNumber(threshold)}${truth === undefined ? '' : `; ${formatShare(truth.recall)} of anomalies and ${formatShare(truth.falseAlarmRate)} of normal ${noun} lie above it`}.`,
-    x: { label: 'anomaly score (higher is more anomalous)', min: steps.low, max: steps.high },
-    y: { label: `share of ${noun} of the kind (%)`, min: 0 },
-    lines: [
-      {
-        name: isAnomaly === undefined ? `all ${noun}` : 'normal',
-        colour: normalColour,
-        step: true,
-        area: true,
-        points: steps.normal,
-      },
-      ...(steps.anomalous.length > 0
-        ? [
-            {
-              name: 'anomalous',
-              colour: anomalousColour,
-              step: true as const,
-              area: true as const,
-              points: steps.anomalous,
-            },
-          ]
-        : []),
-    ],
-    verticals: [{ at: threshold, label: `threshold ${formatNumber(threshold)}` }],
+  const { score, threshold } = detection;
+  const rows = [...score.keys()];
+  const known = [...new Set(closest)].sort((a, b) => a - b);
+  const present = [...new Set(test.labels)].sort((a, b) => a - b);
+  const nameOf = (each: number): string => classNames[each] ?? String(each);
+  const isAlarm = (row: number): boolean => (score[row] ?? 0) > threshold;
+  const values = present.map((each) => {
+    const own = rows.filter((row) => test.labels?.[row] === each);
+    const share = (of: readonly number[]): number => of.length / own.length;
+    return [
+      ...known.map((kind) => share(own.filter((row) => !isAlarm(row) && closest?.[row] === kind))),
+      share(own.filter(isAlarm)),
+    ];
   });
-}
-
-interface Known {
-  readonly name: string;
-  readonly truth: KnownTruth;
-  readonly colour: string;
-}
-
-const percent = (points: readonly (readonly [number, number])[]) =>
-  points.map(([x, y]) => [100 * x, 100 * y] as const);
-const operating = (
-  known: readonly Known[],
-  at: (truth: KnownTruth) => readonly [number, number],
-  say: (truth: KnownTruth) => string,
-): Line[] =>
-  known.map(({ name, truth, colour }) => ({
-    name: `${name} at its threshold: ${say(truth)}`,
-    colour,
-    dots: true,
-    points: percent([at(truth)]),
-  }));
-const span = { min: 0, max: 100 } as const;
-
-function rocPlot(known: readonly Known[]): Plot {
-  const areas = known.map(({ name, truth }) => `${name} ${truth.metrics.auroc.toFixed(4)}`).join(', ');
-  return linePlot({
-    name: 'detection-roc',
-    title: `Anomalies caught against false alarms: AUROC ${areas}`,
-    caption: 'Up and to the left is better; the dashed diagonal is chance.',
-    altText: `ROC curves with areas ${areas}; ${known.map(({ name, truth }) => `${name} stands at ${formatShare(truth.recall)} caught for ${formatShare(truth.falseAlarmRate)} false alarms`).join(', ')}.`,
-    x: { label: 'false alarms: normal flagged (%)', ...span },
-    y: { label: 'caught: anomalies flagged (%)', ...span },
-    height: 400,
-    lines: [
-      ...known.map(({ name, truth, colour }) => ({ name, colour, points: percent(truth.roc) })),
-      {
-        name: 'chance',
-        colour: '#66707a',
-        dash: [5, 4],
-        points: [
-          [0, 0],
-          [100, 100],
-        ],
-      },
-      ...operating(
-        known,
-        (t) => [t.falseAlarmRate, t.recall],
-        (t) => `${formatShare(t.recall)} for ${formatShare(t.falseAlarmRate)}`,
-      ),
-    ],
-  });
-}
-
-function precisionPlot(known: readonly Known[]): Plot {
-  const areas = known
-    .map(({ name, truth }) => `${name} ${truth.metrics.averagePrecision.toFixed(4)}`)
-    .join(', ');
-  const base = known[0] === undefined ? 0 : known[0].truth.metrics.positives / known[0].truth.metrics.n;
-  return linePlot({
-    name: 'detection-precision-recall',
-    title: `How many alarms are right against how many anomalies are caught: average precision ${areas}`,
-    caption: `Chance would be right in ${formatShare(base)} of its alarms, the share of anomalies among these rows.`,
-    altText: `Precision-recall curves with average precisions ${areas}.`,
-    x: { label: 'caught: anomalies flagged (%)', ...span },
-    y: { label: 'right: alarms that are anomalies (%)', ...span },
-    height: 360,
-    lines: [
-      ...known.map(({ name, truth, colour }) => ({ name, colour, points: percent(truth.precisionRecall) })),
-      {
-        name: 'chance',
-        colour: '#66707a',
-        dash: [5, 4],
-        points: percent([
-          [0, base],
-          [1, base],
-        ]),
-      },
-      ...operating(
-        known,
-        (t) => [t.recall, t.precision],
-        (t) => `${formatShare(t.precision)} right`,
-      ),
-    ],
-  });
-}
-
-function promisePlot(known: readonly Known[]): Plot {
-  const measured = known.map(({ name, truth, colour }) => ({
-    name,
-    colour,
-    points: percent(truth.promised.filter(([, rate]) => rate > 0)),
-  }));
-  return linePlot({
-    name: 'detection-promise',
-    title: 'False alarms asked for against false alarms measured',
-    caption:
-      'On the dashed line the promise is kept exactly; above it there are more than asked for. Both axes are logarithmic.',
-    altText: known
-      .map(
-        ({ name, truth }) =>
-          `${name}: ${truth.promised
-            .filter(([asked]) => asked === 0.01 || asked === 0.1)
-            .map(([asked, rate]) => `asked ${formatShare(asked)}, measured ${formatShare(rate)}`)
-            .join('; ')}`,
-      )
-      .join('. ')
-      .concat('.'),
-    x: { label: 'asked (%)', log: true, min: 0.1, max: 100 },
-    y: { label: 'measured on normal test rows (%)', log: true },
-    lines: [
-      ...measured,
-      {
-        name: 'as promised',
-        colour: '#66707a',
-        dash: [5, 4],
-        points: [
-          [0.1, 0.1],
-          [1, 1],
-          [10, 10],
-          [50, 50],
-        ],
-      },
-    ],
-  });
-}
-
-function costPlot(known: readonly Known[], noun: string): Plot {
-  const missCost = known[0]?.truth.missCost ?? 1;
-  const best = known.map(
-    ({ name, truth: { cheapest } }) =>
-      `${name} ${formatNumber(cheapest.cost)} at ${formatShare(cheapest.falseAlarmRate)} false alarms`,
-  );
-  return linePlot({
-    name: 'detection-cost',
-    title: `What detection costs where a missed anomaly costs as much as ${missCost} false alarms`,
-    caption: `Cheapest: ${best.join('; ')}. With the share of anomalies that these ${noun} have; your own costs will differ.`,
-    altText: `Least cost of 1,000 ${noun}, in false alarms: ${best.join('; ')}.`,
-    x: { label: 'false alarms: normal flagged (%)', ...span },
-    y: { label: `cost of 1,000 ${noun} (in false alarms)`, min: 0 },
-    lines: known.map(({ name, truth, colour }) => ({
-      name,
-      colour,
-      points: truth.costs.map(([x, y]) => [100 * x, y] as const),
-    })),
-  });
-}
-
-function classPlot(name: string, { classes }: Detection): Plot {
-  return barPlot({
-    name: `detection-classes-${name}`,
-    title: `${name}: share of each class that is flagged`,
-    caption: classes.some(({ isAnomaly }) => isAnomaly)
-      ? 'Vermillion classes are anomalies: there, more is better.'
-      : undefined,
-    altText: `Flagged: ${classes.map((each) => `${each.name} ${formatShare(each.flagged / each.count)}`).join(', ')}.`,
-    groups: classes.map((each) => each.name),
-    label: 'flagged (%)',
-    legend: [
-      { text: 'normal classes', colour: normalColour },
-      ...(classes.some(({ isAnomaly }) => isAnomaly)
-        ? [{ text: 'anomalous classes', colour: anomalousColour }]
-        : []),
-    ],
-    bars: [
-      {
-        name: '',
-        colour: normalColour,
-        colours: classes.map(({ isAnomaly }) => (isAnomaly ? anomalousColour : normalColour)),
-        values: classes.map(({ flagged, count }) => (100 * flagged) / count),
-      },
-    ],
-  });
-}
-
-function confusion(name: string, { classes }: Detection): Markup {
-  const number = (value: number): string => value.toLocaleString('en-US');
-  return barTable({
-    caption: `${name}: alarms per class`,
-    columns: ['class', 'truth', 'rows', 'flagged', 'passed'],
-    rows: classes.map(({ name: each, isAnomaly, count, flagged }) => ({
-      name: each,
-      cells: [
-        { text: isAnomaly ? 'anomaly' : 'normal' },
-        { text: number(count) },
-        { text: number(flagged), share: flagged / count },
-        { text: number(count - flagged), share: 1 - flagged / count },
-      ],
-    })),
+  const normal = rows.filter((row) => isAnomaly?.[row] !== 1 && !isAlarm(row));
+  const right = normal.filter((row) => closest?.[row] === test.labels?.[row]).length / normal.length;
+  return matrixPlot({
+    name: `detection-confusion-${name}`,
+    title: `${label}: which class each image is taken for`,
+    caption: `A row for each true class, a column for what it is taken for; shares of the row. Of the normal images that raise no alarm, ${formatShare(right)} are taken for what they are.`,
+    altText: present
+      .map((each, i) => `${nameOf(each)}: ${formatShare(values[i]?.at(-1) ?? 0)} alarms`)
+      .join(', ')
+      .concat(`; ${formatShare(right)} of the others taken for what they are.`),
+    names: present.map(nameOf),
+    columns: [...known.map(nameOf), 'alarm'],
+    values,
   });
 }
 
 async function pictures(
   { test, classNames }: Exhibition,
-  { name, detection, heatMaps }: ModelExhibit,
+  { name, label: called, detection, heatMaps }: ModelExhibit,
   i: number,
 ): Promise<ReportFigure[]> {
   const { truth, score, pValue } = detection;
   const figures: ReportFigure[] = [];
-  if (heatMaps.originals.count > 0) figures.push(await heatFigure(name, heatMaps, modelColour(i)));
+  if (heatMaps.originals.count > 0)
+    figures.push(await heatFigure({ name, label: called, heatMaps }, modelColour(i)));
   const caption = (row: number): string => {
     const label = test.labels?.[row];
     const chance = `p ${formatNumber(Number((pValue[row] ?? 1).toPrecision(2)))}`;
@@ -329,8 +104,8 @@ async function pictures(
         name: `detection-mistakes-${name}`,
         title:
           truth === undefined
-            ? `${name}: the most and the least anomalous test images`
-            : `${name}: its most confident mistakes`,
+            ? `${called}: the most and the least anomalous test images`
+            : `${called}: its most confident mistakes`,
         caption: 'Captions: the class, and the p-value: how often a normal image scores as high.',
         altText: `${panels.map(({ heading, images }) => `${images.count} ${heading}`).join('; ')}.`,
         panels,
@@ -341,16 +116,16 @@ async function pictures(
 }
 
 function heatFigure(
-  name: string,
-  { originals, reconstructions, contributions, captions }: ModelExhibit['heatMaps'],
+  { name, label, heatMaps }: Pick<ModelExhibit, 'name' | 'label' | 'heatMaps'>,
   colour: string,
 ): Promise<ReportFigure> {
+  const { originals, reconstructions, contributions, captions } = heatMaps;
   const sums = sumChannels(contributions, originals.shape, originals.count);
   const scale = chooseScale(sums);
   const plain = ({ labels: _, ...images }: ImageSet): ImageSet => images;
   return imageFigure({
     name: `detection-heat-${name}`,
-    title: `${name}: where in an image its score comes from`,
+    title: `${label}: where in an image its score comes from`,
     caption: 'Each pixel’s part in the score; the parts of an image sum to its score.',
     altText: `${originals.count} test images, their reconstructions and heat maps; parts reach from ${formatNumber(scale.low)} to ${formatNumber(scale.high)}.`,
     panels: [

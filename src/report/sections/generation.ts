@@ -8,19 +8,25 @@ import type { Section } from '../page/document.ts';
 import { type ImagePanel, imageFigure } from '../page/image-figure.ts';
 import type { ReportFigure } from '../page/report-figure.ts';
 
-export async function generationSection({ models, test, isAnomaly }: Exhibition): Promise<Section> {
+/** Normal test images, evenly from all of them. */
+export function realImages({ test, isAnomaly }: Exhibition, count: number): ImageSet {
   const normal = Array.from({ length: test.count }, (_, row) => row).filter((row) => isAnomaly?.[row] !== 1);
-  const { labels: _, ...real } = selectRows(test, evenly(normal, 10));
+  const { labels: _, ...images } = selectRows(test, evenly(normal, count));
+  return images;
+}
+
+export async function generationSection(exhibition: Exhibition): Promise<Section> {
+  const { models } = exhibition;
   const figures: ReportFigure[] = [
     await imageFigure({
       name: 'generation-samples',
       title: 'New images that each model draws, and real ones',
       caption: 'The first ten drawn, none chosen.',
-      altText: `10 real test images and 10 drawn by each of ${models.map(({ name }) => name).join(', ')}.`,
+      altText: `10 real test images and 10 drawn by each of ${models.map(({ label }) => label).join(', ')}.`,
       panels: [
-        { heading: 'real test images', colour: realColour, images: real },
-        ...models.map(({ name, generation }, i) => ({
-          heading: name,
+        { heading: 'real test images', colour: realColour, images: realImages(exhibition, 10) },
+        ...models.map(({ label, generation }, i) => ({
+          heading: label,
           colour: modelColour(i),
           images: generation.samples,
         })),
@@ -33,15 +39,15 @@ export async function generationSection({ models, test, isAnomaly }: Exhibition)
         'Copies would show that a model has learnt by heart. Captions: root mean square difference of the pixels, 0 for a copy.',
       altText: models
         .map(
-          ({ name, generation: { distances } }) =>
-            `${name}: the nearest training images differ by ${formatNumber(Math.min(...distances))} to ${formatNumber(Math.max(...distances))}`,
+          ({ label, generation: { distances } }) =>
+            `${label}: the nearest training images differ by ${formatNumber(Math.min(...distances))} to ${formatNumber(Math.max(...distances))}`,
         )
         .join('; ')
         .concat('.'),
-      panels: models.flatMap(({ name, generation }, i) => [
-        { heading: `${name}: samples`, colour: modelColour(i), images: generation.samples },
+      panels: models.flatMap(({ label, generation }, i) => [
+        { heading: `${label}: samples`, colour: modelColour(i), images: generation.samples },
         {
-          heading: `${name}: nearest training images`,
+          heading: `${label}: nearest training images`,
           colour: realColour,
           images: generation.nearest,
           captions: generation.distances.map((distance) => distance.toFixed(2)),
@@ -49,26 +55,30 @@ export async function generationSection({ models, test, isAnomaly }: Exhibition)
       ]),
     }),
   ];
-  const ofClass = models.flatMap(({ name, generation }, i) =>
+  const ofClass = models.flatMap(({ label, generation }, i) =>
     generation.ofClass
       .filter(({ images }) => images.count > 0)
       .map(
         (each): ImagePanel => ({
-          heading: `${name}: ${each.name}${each.how === 'found' ? `, found among ${each.drawn} draws` : ', asked for'}`,
+          heading: `${label}: ${each.name}, ${each.how === 'asked' ? 'asked for' : `the likeliest of ${each.drawn} draws`}`,
           colour: modelColour(i),
           images: each.images,
         }),
       ),
   );
   if (ofClass.length > 0) {
-    const isFound = models.some(({ generation }) => generation.ofClass.some(({ how }) => how === 'found'));
+    const ways = new Set(models.flatMap(({ generation }) => generation.ofClass.map(({ how }) => how)));
+    const judge = ways.has('recognised')
+      ? 'that the classifier is surest of'
+      : 'that lie nearest to training images of the class';
     figures.push(
       await imageFigure({
         name: 'generation-classes',
         title: 'Five images of one class from each model',
-        caption: isFound
-          ? 'A model that was not told of classes cannot be asked for one: these are its draws that lie nearest to training images of the class.'
-          : undefined,
+        caption:
+          ways.has('recognised') || ways.has('found')
+            ? `A model that was not told of classes cannot be asked for one: shown are its draws ${judge}.`
+            : undefined,
         altText: `${ofClass.map(({ heading, images }) => `${images.count} images: ${heading}`).join('; ')}.`,
         panels: ofClass,
       }),
@@ -78,15 +88,16 @@ export async function generationSection({ models, test, isAnomaly }: Exhibition)
   return { id: 'generation', title: 'What the models draw', content: figures };
 }
 
-async function spaceFigures({ name, generation }: ModelExhibit, i: number): Promise<ReportFigure[]> {
-  const { walks, dimensions, grid, reach } = generation;
+async function spaceFigures({ name, label, generation }: ModelExhibit, i: number): Promise<ReportFigure[]> {
+  const { walks, dimensions, grid, reach, drawnAs } = generation;
+  const asClass = drawnAs === undefined ? '' : ` The model is asked for ${drawnAs} throughout.`;
   const colour = modelColour(i);
   const figures: ReportFigure[] = [];
   if (walks.length > 0) {
     figures.push(
       await imageFigure({
         name: `generation-walks-${name}`,
-        title: `${name}: walks between two test images`,
+        title: `${label}: walks between two test images`,
         caption:
           'The first and the last image are real; between them the model decodes a straight line in latent space.',
         altText: `${walks.map((each) => `${each.from.count} walks ${each.name}`).join(', ')}.`,
@@ -104,8 +115,8 @@ async function spaceFigures({ name, generation }: ModelExhibit, i: number): Prom
   figures.push(
     await imageFigure({
       name: `generation-grid-${name}`,
-      title: `${name}: images decoded ${grid.what}`,
-      caption: `From ${reach} standard deviations below the mean code to ${reach} above it.`,
+      title: `${label}: images decoded ${grid.what}`,
+      caption: `From ${reach} standard deviations below the mean code to ${reach} above it.${asClass}`,
       altText: `A grid of ${grid.images.count} decoded images.`,
       panels: [{ images: grid.images, columns: grid.columns }],
     }),
@@ -114,8 +125,8 @@ async function spaceFigures({ name, generation }: ModelExhibit, i: number): Prom
     figures.push(
       await imageFigure({
         name: `generation-dimensions-${name}`,
-        title: `${name}: one latent dimension at a time`,
-        caption: `The ${dimensions.length} dimensions along which codes of test images spread most, ${reach} standard deviations to both sides of the mean.`,
+        title: `${label}: one latent dimension at a time`,
+        caption: `The ${dimensions.length} dimensions along which codes of test images spread most, ${reach} standard deviations to both sides of the mean.${asClass}`,
         altText: `Walks along ${dimensions.map(({ dimension }) => `dimension ${dimension + 1}`).join(', ')}.`,
         panels: dimensions.map(({ dimension, deviation, images }) => ({
           heading: `dimension ${dimension + 1}, standard deviation ${formatNumber(deviation)}`,

@@ -1,10 +1,10 @@
 // The sections of a report on images in their order: a table, to which another section is a row.
 
 import { selectRows } from '../../data/select.ts';
-import { type Answer, answersOf } from '../../evaluate/exhibition/conclusions.ts';
+import { answersOf } from '../../evaluate/exhibition/conclusions.ts';
 import type { Exhibition } from '../../evaluate/exhibition/records.ts';
 import type { Page, Section } from '../page/document.ts';
-import { type Markup, markup } from '../page/markup.ts';
+import { showAnswers } from './answers.ts';
 import { comparisonSection } from './comparison.ts';
 import { dataSection } from './data.ts';
 import { detectionSection } from './detection.ts';
@@ -18,7 +18,7 @@ const sections: readonly ((exhibition: Exhibition) => Promise<Section>)[] = [
   generationSection,
   latentSection,
   detectionSection,
-  (exhibition) => comparisonSection(exhibition, answersOf(exhibition).at(-1)?.answer ?? ''),
+  comparisonSection,
 ];
 
 /** The whole page but for its footer. `onSection` is told before each section is drawn. */
@@ -32,7 +32,7 @@ export async function composeReport(
     onSection(i, sections.length);
     shown.push(await section(exhibition));
   }
-  const names = models.map(({ name }) => name).join(' and ');
+  const names = models.map(({ label }) => label).join(' and ');
   return {
     title: `${data.name}: anomalies found with ${names}`,
     subtitle: `${models.length === 1 ? 'A generative model that has' : 'Generative models that have'} learnt what is normal, and what ${models.length === 1 ? 'it makes' : 'they make'} of images not seen before`,
@@ -40,8 +40,4 @@ export async function composeReport(
     sections: shown,
     thumbs: selectRows(test, mapRows),
   };
-}
-
-function showAnswers(answers: readonly Answer[]): Markup {
-  return markup`<dl class="answers">${answers.map(({ question, answer }) => markup`<dt>${question}</dt><dd>${answer}</dd>`)}</dl>`;
 }

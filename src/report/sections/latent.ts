@@ -23,7 +23,9 @@ export async function latentSection(exhibition: Exhibition): Promise<Section> {
       ...(silhouette === undefined ? [] : [`the silhouette of the classes is ${silhouette.toFixed(2)}`]),
     ];
     if (said.length > 0)
-      content.push(markup`<p>${model.name}, in all its ${map.dimension} dimensions: ${said.join('; ')}.</p>`);
+      content.push(
+        markup`<p>${model.label}, in all its ${map.dimension} dimensions: ${said.join('; ')}.</p>`,
+      );
     content.push(
       drawMap(
         exhibition,
@@ -48,7 +50,7 @@ const scoreSteps = 6;
 
 function drawMap(
   { test, isAnomaly, mapRows, classNames }: Exhibition,
-  { name, detection, map }: ModelExhibit,
+  { name, label: called, detection, map }: ModelExhibit,
   method: 'pca' | 'tsne',
   points: Float32Array,
   note: string,
@@ -118,7 +120,7 @@ function drawMap(
   const label = method === 'pca' ? 'PCA' : 't-SNE';
   return mapFigure({
     name: `latent-${method}-${name}`,
-    title: `${name}: codes of test images by ${label}`,
+    title: `${called}: codes of test images by ${label}`,
     caption: `${note}${kept}. Axes have no unit.`,
     altText: `${rows.length} codes of ${map.dimension} dimensions on a plane by ${label}${kept}.`,
     points,

@@ -1,91 +1,130 @@
-// A report on a detector of tables: the data, the training, what it finds, and which columns are to blame.
-import { describeDetection, describeMistakes } from '../../evaluate/exhibition/conclusions.ts';
-import type { ExplainedRow, TableExhibition } from '../../evaluate/exhibition/table-exhibit.ts';
+// A report on detectors of tables: the data, the training, what they find, and which columns are to blame.
+import { rankParts, tableAnswers } from '../../evaluate/exhibition/table-conclusions.ts';
+import type {
+  ExplainedRow,
+  TableExhibition,
+  TableModelExhibit,
+} from '../../evaluate/exhibition/table-exhibit.ts';
 import { anomalousColour, normalColour, viridis } from '../colours.ts';
-import { formatNumber, formatShare } from '../format.ts';
+import { formatDuration, formatNumber, formatShare } from '../format.ts';
 import type { Page, Section } from '../page/document.ts';
 import { type MapGroup, mapFigure } from '../page/map-figure.ts';
-import { markup } from '../page/markup.ts';
+import { type Markup, markup } from '../page/markup.ts';
 import type { ReportFigure } from '../page/report-figure.ts';
 import { barPlot } from '../plots/bar-plot.ts';
 import { type Plot, plotFigure } from '../plots/plot.ts';
+import { listPoints, showAnswers } from './answers.ts';
+import { compareModels } from './comparison.ts';
+import { detectionMeasures, type MeasureGroup } from './comparison-measures.ts';
 import { dataSection } from './data.ts';
-import { detectionCharts } from './detection.ts';
-import { lossFigure } from './training.ts';
+import { detectionCharts } from './detection-charts.ts';
+import { lossFigure, throughputFigure } from './training.ts';
 
 const mostColumns = 14;
 
 /** The whole page but for its footer. */
 export async function composeTableReport(exhibition: TableExhibition): Promise<Omit<Page, 'footer'>> {
-  const { data, name, title, manifest, detection, explained, blame } = exhibition;
+  const { data, models } = exhibition;
   const columns = data.columns.map((column) => column.name);
-  const { epochs, members } = manifest.training;
-  const answers = [
-    [
-      'What was normal?',
-      `Normal: the ${manifest.data.rows.training.toLocaleString('en-US')} rows that it was trained on, of ${manifest.data.name}. It was tested on ${data.rows.toLocaleString('en-US')} rows${data.anomalous === undefined ? '' : `, ${data.anomalous.toLocaleString('en-US')} of them anomalies`}.${data.name === manifest.data.name ? ' They come from the very table it was trained on, so many of them it had seen: measure on other rows.' : ''}`,
-    ],
-    [
-      'Which model?',
-      `${name}: ${title}${members > 1 ? `, ${members} networks` : ''}, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, over ${columns.length} columns.`,
-    ],
-    [
-      'How well does it detect, and at which false-alarm rate?',
-      describeDetection({ name, detection }, 'rows'),
-    ],
-    ['What does it get wrong?', describeMistakes({ name, detection }, 'rows')],
-    ['Which columns are to blame?', blameText(columns, blame)],
-  ] as const;
-  const training: Section = {
-    id: 'training',
-    title: 'Training',
-    content:
-      manifest.history.length > 0 ? [await lossFigure({ name, kind: 'variational', manifest }, 'row')] : [],
-  };
-  const reasons: Section = {
-    id: 'reasons',
-    title: 'Why rows are anomalous',
-    content: [
-      await plotFigure(blamePlot(columns, blame)),
-      ...(await Promise.all(explained.map((row, i) => plotFigure(waterfall(row, columns, i))))),
-    ],
-  };
+  const names = models.map(({ label }) => label).join(' and ');
   return {
-    title: `${data.name}: anomalies found with ${name}`,
-    subtitle: 'A generative model that has learnt what normal rows are, and what it makes of these',
-    summary: markup`<dl class="answers">${answers.map(([question, answer]) => markup`<dt>${question}</dt><dd>${answer}</dd>`)}</dl>`,
+    title: `${data.name}: anomalies found with ${names}`,
+    subtitle: `${models.length === 1 ? 'A generative model that has' : 'Generative models that have'} learnt what normal rows are, and what ${models.length === 1 ? 'it makes' : 'they make'} of these`,
+    summary: showAnswers(tableAnswers(exhibition)),
     sections: [
       await dataSection(data),
-      training,
-      { id: 'detection', title: 'Detection', content: await detectionCharts([{ name, detection }], 'rows') },
-      reasons,
+      await trainingSection(models),
+      { id: 'detection', title: 'Detection', content: await detectionCharts(models, 'rows') },
+      await reasonsSection(models, columns),
       {
         id: 'latent',
         title: 'Latent space',
-        content: [drawMap(exhibition, 'pca'), drawMap(exhibition, 'tsne')],
+        content: models.flatMap((model) => [
+          drawMap(exhibition, model, 'pca'),
+          drawMap(exhibition, model, 'tsne'),
+        ]),
       },
+      comparisonSection(exhibition),
     ],
   };
 }
 
-const ranked = (parts: readonly number[]): number[] =>
-  [...parts.keys()].sort((a, b) => Math.abs(parts[b] ?? 0) - Math.abs(parts[a] ?? 0));
-
-function blameText(columns: readonly string[], blame: readonly number[]): string {
-  const total = blame.reduce((sum, each) => sum + Math.max(0, each), 0) || 1;
-  const first = ranked(blame)
-    .slice(0, 3)
-    .filter((k) => (blame[k] ?? 0) > 0);
-  return first.length === 0
-    ? 'None stands out.'
-    : `${first.map((k) => `${columns[k]} (${formatShare((blame[k] ?? 0) / total)} of what raises the scores of alarms)`).join(', ')}.`;
+async function trainingSection(models: readonly TableModelExhibit[]): Promise<Section> {
+  const content: (Markup | ReportFigure)[] = [];
+  for (const model of models) {
+    const { history, training, data, seconds } = model.manifest;
+    content.push(
+      markup`<p>${model.label}: ${training.epochs} ${training.epochs === 1 ? 'epoch' : 'epochs'} over ${data.rows.training.toLocaleString('en-US')} rows in ${formatDuration(seconds)}, scores and calibration included.</p>`,
+    );
+    if (history.length > 0) content.push(await lossFigure(model, 'row'));
+  }
+  const known = models.filter(({ manifest }) => manifest.history.length > 0);
+  if (known.length > 0) content.push(await throughputFigure(known, 'rows'));
+  return { id: 'training', title: 'Training', content };
 }
 
-function blamePlot(columns: readonly string[], blame: readonly number[]): Plot {
-  const shown = ranked(blame).slice(0, mostColumns);
+async function reasonsSection(
+  models: readonly TableModelExhibit[],
+  columns: readonly string[],
+): Promise<Section> {
+  const content: (Markup | ReportFigure)[] = [
+    markup`<p>Each column’s part in a row’s score; the parts sum to it. Rows are counted from 0, as <code>oddity explain --row</code> counts them.</p>`,
+  ];
+  for (const model of models) {
+    content.push(await plotFigure(blamePlot(model, columns)));
+    for (const [i, row] of model.explained.entries()) {
+      content.push(await plotFigure(waterfall(model, row, columns, i)));
+    }
+  }
+  return { id: 'reasons', title: 'Why rows are anomalous', content };
+}
+
+const costMeasures: MeasureGroup<TableModelExhibit> = {
+  title: 'Cost',
+  measures: [
+    {
+      name: 'training',
+      note: 'lower is cheaper',
+      better: 'lower',
+      format: formatDuration,
+      of: ({ manifest }) => manifest.seconds,
+    },
+    { name: 'weights', note: '', format: formatNumber, of: ({ parameters }) => parameters },
+    {
+      name: 'rows scored per second',
+      note: 'higher is better',
+      better: 'higher',
+      format: formatNumber,
+      of: ({ speeds }) => speeds.scored,
+    },
+  ],
+};
+
+/** Empty for one model. */
+function comparisonSection(exhibition: TableExhibition): Section {
+  const { models } = exhibition;
+  return {
+    id: 'comparison',
+    title: models.map(({ label }) => label).join(' against '),
+    content:
+      models.length < 2
+        ? []
+        : [
+            listPoints(tableAnswers(exhibition).at(-1)?.points ?? []),
+            compareModels<TableModelExhibit>(
+              'Measured side by side',
+              [detectionMeasures, costMeasures],
+              models,
+            ),
+          ],
+  };
+}
+
+function blamePlot({ name, label, blame }: TableModelExhibit, columns: readonly string[]): Plot {
+  const shown = rankParts(blame).slice(0, mostColumns);
   return barPlot({
-    name: 'reasons-columns',
-    title: 'Columns that raise the scores of alarms, on average',
+    name: `reasons-columns-${name}`,
+    title: `${label}: columns that raise the scores of alarms, on average`,
     altText: `Mean parts: ${shown
       .slice(0, 5)
       .map((k) => `${columns[k]} ${formatNumber(blame[k] ?? 0)}`)
@@ -104,12 +143,13 @@ function blamePlot(columns: readonly string[], blame: readonly number[]): Plot {
 }
 
 /** From nothing to the row's score, column by column, the largest parts first. */
-export function waterfall(
+function waterfall(
+  { name: model, label }: TableModelExhibit,
   { row, score, pValue, isAnomaly, parts, values }: ExplainedRow,
   columns: readonly string[],
   i: number,
 ): Plot {
-  const order = ranked(parts);
+  const order = rankParts(parts);
   const shown = order.slice(0, mostColumns - 1);
   const rest = order.slice(shown.length).reduce((sum, k) => sum + (parts[k] ?? 0), 0);
   const steps = [...shown.map((k) => parts[k] ?? 0), ...(order.length > shown.length ? [rest] : [])];
@@ -117,8 +157,8 @@ export function waterfall(
   const truth = isAnomaly === undefined ? '' : isAnomaly ? ', labelled an anomaly' : ', labelled normal';
   const names = shown.map((k) => `${columns[k]} = ${values[k]}`);
   return barPlot({
-    name: `reasons-row-${i + 1}`,
-    title: `Row ${row + 1}${truth}: how its score of ${formatNumber(score)} comes about (p ${formatNumber(Number(pValue.toPrecision(2)))})`,
+    name: `reasons-${model}-${i + 1}`,
+    title: `${label}, row ${row}${truth}: how its score of ${formatNumber(score)} comes about (p ${formatNumber(Number(pValue.toPrecision(2)))})`,
     caption: 'Each bar begins where the one above it ends; the last ends at the score.',
     altText: `Largest parts: ${names
       .slice(0, 4)
@@ -149,7 +189,8 @@ export function waterfall(
 const scoreSteps = 6;
 
 function drawMap(
-  { map, mapRows, mapTexts, detection, isAnomaly, name }: TableExhibition,
+  { mapRows, mapNumbers, isAnomaly }: TableExhibition,
+  { name, label: called, map, mapTexts, detection }: TableModelExhibit,
   method: 'pca' | 'tsne',
 ): ReportFigure {
   const rows = [...mapRows.keys()];
@@ -178,8 +219,8 @@ function drawMap(
   const kept =
     map.kept === undefined ? '' : `${formatShare(map.kept[method])} of the ten nearest neighbours are kept. `;
   return mapFigure({
-    name: `latent-${method}`,
-    title: `${name}: codes of rows by ${label}`,
+    name: `latent-${method}-${name}`,
+    title: `${called}: codes of rows by ${label}`,
     caption: `${kept}Axes have no unit. Point at a mark to see its row.`,
     altText: `${rows.length} codes of ${map.dimension} dimensions on a plane by ${label}.`,
     points,
@@ -214,7 +255,7 @@ function drawMap(
     table: {
       columns: ['row', 'x', 'y', 'anomalous', 'score', 'p-value'],
       rows: rows.map((i) => [
-        (mapRows[i] ?? 0) + 1,
+        mapNumbers[i],
         points[2 * i],
         points[2 * i + 1],
         isAnomaly === undefined ? undefined : Number(isOdd(i)),

@@ -16,7 +16,7 @@ export async function trainingSection({ models }: Exhibition): Promise<Section> 
   for (const model of models) {
     const { history, training, data, seconds } = model.manifest;
     content.push(
-      markup`<p>${model.name}: ${training.epochs} ${training.epochs === 1 ? 'epoch' : 'epochs'} over ${data.rows.training.toLocaleString('en-US')} images in ${formatDuration(seconds)}, scores and calibration included.</p>`,
+      markup`<p>${model.label}: ${training.epochs} ${training.epochs === 1 ? 'epoch' : 'epochs'} over ${data.rows.training.toLocaleString('en-US')} images in ${formatDuration(seconds)}, scores and calibration included.</p>`,
     );
     if (history.length > 0) content.push(await lossFigure(model));
   }
@@ -36,7 +36,7 @@ const epochOf = (
 
 /** `noun` is what one row is. */
 export function lossFigure(
-  model: Pick<ModelExhibit, 'name' | 'kind' | 'manifest'>,
+  model: Pick<ModelExhibit, 'name' | 'label' | 'kind' | 'manifest'>,
   noun = 'image',
 ): Promise<ReportFigure> {
   const { history } = model.manifest;
@@ -54,7 +54,7 @@ export function lossFigure(
   return plotFigure(
     linePlot({
       name: `training-losses-${model.name}`,
-      title: `${model.name}: each part of the loss over the epochs`,
+      title: `${model.label}: each part of the loss over the epochs`,
       caption:
         model.kind === 'variational'
           ? 'Lower is better.'
@@ -74,7 +74,7 @@ async function watchFigures(models: readonly ModelExhibit[]): Promise<ReportFigu
         const value = record.watched?.measures[measure];
         return value === undefined ? [] : [[epochOf(model, record), value] as const];
       });
-      return points.length === 0 ? [] : [{ name: model.name, colour: modelColour(i), points }];
+      return points.length === 0 ? [] : [{ name: model.label, colour: modelColour(i), points }];
     });
   const [diversity, missing] = [lineOf('diversity'), lineOf('missingClasses')];
   const last = (lines: readonly Line[]): string =>
@@ -127,10 +127,14 @@ const ends = (lines: readonly Line[]): number[] => {
   return [Math.min(...epochs), Math.max(...epochs)];
 };
 
-function throughputFigure(models: readonly ModelExhibit[]): Promise<ReportFigure> {
+/** Of models whose history is known; `noun` is what rows are. */
+export function throughputFigure(
+  models: readonly Pick<ModelExhibit, 'label' | 'manifest'>[],
+  noun = 'images',
+): Promise<ReportFigure> {
   const lines = models.map(
     (model, i): Line => ({
-      name: model.name,
+      name: model.label,
       colour: modelColour(i),
       points: model.manifest.history.map(
         (record) =>
@@ -148,10 +152,10 @@ function throughputFigure(models: readonly ModelExhibit[]): Promise<ReportFigure
   return plotFigure(
     linePlot({
       name: 'training-throughput',
-      title: 'Throughput: training images per second',
-      altText: `Mean throughput: ${means.join(', ')} images per second.`,
+      title: `Throughput: training ${noun} per second`,
+      altText: `Mean throughput: ${means.join(', ')} ${noun} per second.`,
       x: { label: 'epoch', whole: true, free: true },
-      y: { label: 'images per second', min: 0 },
+      y: { label: `${noun} per second`, min: 0 },
       height: 240,
       lines,
     }),
@@ -164,14 +168,14 @@ function snapshotFigure(models: readonly ModelExhibit[]): Promise<ReportFigure> 
     title: 'What each model draws from the same latent vectors as training goes',
     altText: models
       .map(
-        ({ name, snapshots }) =>
-          `${name}: 10 images after each of ${evenly(snapshots).length} epochs, the last ${snapshots.at(-1)?.epoch}`,
+        ({ label, snapshots }) =>
+          `${label}: 10 images after each of ${evenly(snapshots).length} epochs, the last ${snapshots.at(-1)?.epoch}`,
       )
       .join('; ')
       .concat('.'),
-    panels: models.flatMap(({ name, snapshots }, i) =>
+    panels: models.flatMap(({ label, snapshots }, i) =>
       evenly(snapshots).map(({ epoch, images }) => ({
-        heading: `${name}, epoch ${epoch}`,
+        heading: `${label}, epoch ${epoch}`,
         colour: modelColour(models.length > 1 ? i : 0),
         images,
       })),

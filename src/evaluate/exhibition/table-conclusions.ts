@@ -1,0 +1,61 @@
+// What the numbers of a report on tables come to, in sentences made of them.
+import { type Answer, detectingWinner, judgementsOf, number, share } from './conclusions.ts';
+import type { TableExhibition, TableModelExhibit } from './table-exhibit.ts';
+
+/** What a reader of a report on tables asks, and the answers. */
+export function tableAnswers({ data, judged, models }: TableExhibition): Answer[] {
+  const columns = data.columns.map((column) => column.name);
+  const [first] = models;
+  const anomalies = data.anomalous === undefined ? '' : `, ${number(data.anomalous)} of them anomalies`;
+  const winner = detectingWinner(models, 'rows');
+  return [
+    {
+      question: 'What was normal?',
+      points: [
+        `Normal: the ${number(rowsOf(first))} rows of ${first?.manifest.data.name} that the models were trained and calibrated on. Judged: ${number(data.rows)} rows${anomalies}. ${judged}`,
+      ],
+    },
+    {
+      question: models.length > 1 ? 'Which models?' : 'Which model?',
+      points: models.map(({ label, title, manifest: { training }, parameters }) => {
+        const { epochs, members } = training;
+        return `${label}: ${title}, ${number(parameters)} weights${members > 1 ? `, ${members} networks` : ''}, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, over ${columns.length} columns.`;
+      }),
+    },
+    ...judgementsOf(models, 'rows'),
+    {
+      question: 'Which columns are to blame?',
+      points: models.map(
+        ({ label, blame }) => `${models.length > 1 ? `${label}: ` : ''}${blameText(columns, blame)}`,
+      ),
+    },
+    ...(winner === undefined
+      ? []
+      : [
+          {
+            question: 'Which should I use?',
+            points: [winner, 'One training each: another seed may turn what is close.'],
+          },
+        ]),
+  ];
+}
+
+function rowsOf(model: TableModelExhibit | undefined): number {
+  if (model === undefined) return 0;
+  const { training, scale, calibration } = model.manifest.data.rows;
+  return training + scale + calibration;
+}
+
+/** Columns in the order of how much they move a score, most first. */
+export const rankParts = (parts: readonly number[]): number[] =>
+  [...parts.keys()].sort((a, b) => Math.abs(parts[b] ?? 0) - Math.abs(parts[a] ?? 0));
+
+function blameText(columns: readonly string[], blame: readonly number[]): string {
+  const total = blame.reduce((sum, each) => sum + Math.max(0, each), 0) || 1;
+  const first = rankParts(blame)
+    .slice(0, 3)
+    .filter((k) => (blame[k] ?? 0) > 0);
+  return first.length === 0
+    ? 'None stands out.'
+    : `${first.map((k) => `${columns[k]} (${share((blame[k] ?? 0) / total)} of what raises the scores of alarms)`).join(', ')}.`;
+}
