@@ -1,4 +1,4 @@
-// `oddity compare`: the tables, the JSON, the pictures, and every kind of wrong input in one line.
+// `oddity compare`: the tables, the JSON, the page, and every kind of wrong input in one line.
 import assert from 'node:assert/strict';
 import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,12 +24,12 @@ describe('compare', () => {
   const words = ['compare', data, '--models', 'vae', '--option', 'vae.boundSamples=1', '--latent-dim', '4'];
   const small = [...words, '--samples', '100', '--threads', '1'];
 
-  test('a table for each question, the claims, and the pictures', async () => {
-    const pictures = join(folder, 'pictures');
+  test('a table for each question, the claims, and the page', async () => {
+    const report = join(folder, 'report');
     const out = join(folder, 'comparison.json');
     const { code, stdout, stderr } = await oddityHere([
       ...[...small, '--epochs', '2', '--classes', '1', '--protocol', 'both'],
-      ...['--pictures', pictures, '--out', out],
+      ...['--report', report, '--out', out],
     ]);
     assert.equal(code, 0, stderr);
     for (const title of ['Image quality', 'Diversity', 'Stability', 'Latent space', 'Cost']) {
@@ -48,12 +48,29 @@ describe('compare', () => {
     const { models, references } = JSON.parse(readFileSync(out, 'utf8'));
     assert.equal(models[0].runs.length, 1);
     assert.equal(references.length, 2);
-    const kinds = ['classes', 'codes', 'cost', 'frechet', 'losses', 'samples', 'walks'];
-    const names = [...kinds, 'detection-one-class', 'detection-leave-one-out'].sort();
+    const names = [
+      ...[
+        'detection-leave-one-out',
+        'detection-one-class',
+        'images-classes',
+        'images-samples',
+        'images-walks',
+      ],
+      ...['latent-pca-vae', 'training-losses-vae'],
+    ];
     assert.deepEqual(
-      readdirSync(pictures).filter((file) => file.endsWith('.png')),
+      readdirSync(join(report, 'figures')).filter((file) => file.endsWith('.png')),
       names.map((name) => `${name}.png`),
     );
+    const html = readFileSync(join(report, 'comparison.html'), 'utf8');
+    for (const words of [
+      'What was compared?',
+      'Fréchet distance',
+      'real images',
+      'neighbours of the same class',
+    ]) {
+      assert.ok(html.includes(words), words);
+    }
   });
 
   test('--json is the comparison alone, with the options of each model', async () => {

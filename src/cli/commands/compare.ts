@@ -2,7 +2,12 @@
 import type { ImageDataset } from '../../data/dataset.ts';
 import { OddityError } from '../../errors.ts';
 import { type CompareOptions, checkComparison, compareModels } from '../../evaluate/compare.ts';
-import type { Comparison, ComparisonRecord } from '../../evaluate/comparison/records.ts';
+import type {
+  Comparison,
+  ComparisonRecord,
+  Exhibits,
+  RealExhibits,
+} from '../../evaluate/comparison/records.ts';
 import { formatDuration, formatNumber } from '../../report/format.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -16,16 +21,22 @@ import {
   contestantsOf,
   protocolsOf,
 } from '../measuring/compare-flags.ts';
-import type { Material } from '../measuring/compare-pictures.ts';
 import { describeComparison } from '../measuring/compare-tables.ts';
 import { checkOutputFile, checkOutputFolder, writeOutputFile } from '../output-file.ts';
+import { writeReport } from '../report/write.ts';
+
+/** What pictures are made of beside the numbers; filled as the work goes on. */
+interface Material {
+  real?: RealExhibits;
+  readonly exhibits: Exhibits[];
+}
 
 export const compare = defineCommand<CompareFlags>({
   usage: 'compare <data>',
   summary: 'compare generative models: images, diversity, training, latents, detection, cost',
   arguments: { data: 'mnist, fashion-mnist, digits or a path; it must have labels' },
   examples: [
-    'compare mnist --models vae,dcgan --seeds 3 --pictures comparison',
+    'compare mnist --models vae,dcgan --seeds 3 --report comparison',
     'compare mnist --models vae,dcgan --epochs 2 --samples 2000 --classes 0,1',
     'compare fashion-mnist --models vae,vaegan,dcgan --no-detection --out comparison.json',
   ],
@@ -34,9 +45,9 @@ export const compare = defineCommand<CompareFlags>({
   },
   async run(context, flags, data = '') {
     const contestants = contestantsOf(flags, 0);
-    const { pictures, out } = flags;
+    const { report, out } = flags;
     if (out !== undefined) await checkOutputFile(out);
-    if (pictures !== undefined) await checkOutputFolder(pictures);
+    if (report !== undefined) await checkOutputFolder(report);
     const dataset = await openData(context, data);
     const conditional = flags.conditional ? dataset.classNames.length : 0;
     const options: CompareOptions = {
@@ -62,13 +73,23 @@ export const compare = defineCommand<CompareFlags>({
       await classifier.close();
     }
     if (out !== undefined) await writeOutputFile(out, `${JSON.stringify(comparison, null, 2)}\n`);
-    if (pictures !== undefined) {
-      const { drawComparison } = await import('../measuring/compare-pictures.ts');
-      await drawComparison(comparison, material, pictures);
-    }
-    context.print(comparison, () => describeComparison(comparison));
+    const page = report === undefined ? undefined : await writePage(context, comparison, material, report);
+    context.print(page === undefined ? comparison : { ...comparison, page }, () =>
+      [describeComparison(comparison), ...(page === undefined ? [] : [`page  ${page}`])].join('\n\n'),
+    );
   },
 });
+
+async function writePage(
+  context: Context,
+  comparison: Comparison,
+  { real, exhibits }: Material,
+  folder: string,
+): Promise<string> {
+  const { composeComparison } = await import('../../report/sections/comparison-report.ts');
+  const page = await composeComparison({ comparison, real, exhibits });
+  return writeReport(context, folder, 'comparison.html', page);
+}
 
 /** Runs the comparison with a bar, a line for each training and detector, and gathers material for pictures. */
 async function watch(

@@ -22,7 +22,7 @@ export interface CompareFlags extends SessionFlags {
   readonly detection: boolean;
   readonly classes?: readonly string[];
   readonly protocol: keyof typeof protocolsOf;
-  readonly pictures?: string;
+  readonly report?: string;
   readonly out?: string;
 }
 
@@ -66,7 +66,10 @@ export function addCompareFlags(command: Command): Command {
         .choices(Object.keys(protocolsOf))
         .default('one-class'),
     )
-    .option('--pictures <folder>', 'draw samples, codes, walks and charts there')
+    .option(
+      '--report <folder>',
+      'write a page there: numbers, samples, walks, codes, charts; its figures too',
+    )
     .option('--out <file>', 'write the results as JSON too');
 }
 

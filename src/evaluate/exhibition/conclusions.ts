@@ -1,5 +1,6 @@
 // What the numbers of a report come to, in sentences made of them: the questions of a reader who has only the report.
-import type { ClassVerdicts, Detection } from './detection.ts';
+import { compareAuroc } from '../compare-auroc.ts';
+import type { ClassVerdicts } from './detection.ts';
 import type { Exhibition, ModelExhibit } from './records.ts';
 
 export interface Answer {
@@ -148,7 +149,7 @@ function recommend(models: readonly ModelExhibit[]): string[] {
   return points.filter((point) => point !== undefined);
 }
 
-/** The model with the largest AUROC, where it is the largest by more than chance. */
+/** The model with the largest AUROC, where it is the largest by more than chance (DeLong's test, 95 %). */
 export function detectingWinner(models: readonly Judged[], noun = 'images'): string | undefined {
   const judged = models.flatMap(({ label, detection }) =>
     detection.truth === undefined ? [] : [{ label, detection, truth: detection.truth }],
@@ -156,9 +157,13 @@ export function detectingWinner(models: readonly Judged[], noun = 'images'): str
   const [first, second] = judged.sort((a, b) => b.truth.metrics.auroc - a.truth.metrics.auroc);
   if (first === undefined || second === undefined) return undefined;
   const [one, two] = [first, second].map(({ truth }) => truth.metrics.auroc) as [number, number];
-  const error = Math.hypot(aurocError(first.detection), aurocError(second.detection));
-  return one - two > 1.96 * error
-    ? `To detect anomalies: ${first.label}. Its AUROC is ${one.toFixed(4)} against ${two.toFixed(4)} of ${second.label}, a difference of ${((one - two) / error).toFixed(1)} standard errors of these test ${noun}; it catches ${share(first.truth.recall)} against ${share(second.truth.recall)}.`
+  const { difference, standardError } = compareAuroc(
+    first.detection.score,
+    second.detection.score,
+    first.detection.isAnomaly ?? [],
+  );
+  return difference > 1.96 * standardError
+    ? `To detect anomalies: ${first.label}. Its AUROC is ${one.toFixed(4)} against ${two.toFixed(4)} of ${second.label}, a difference of ${(difference / standardError).toFixed(1)} standard errors on these test ${noun}; it catches ${share(first.truth.recall)} against ${share(second.truth.recall)}.`
     : `To detect anomalies: either; AUROC ${one.toFixed(4)} of ${first.label} and ${two.toFixed(4)} of ${second.label} differ by no more than chance on these test ${noun}.`;
 }
 
@@ -176,15 +181,4 @@ function drawingWinner(models: readonly ModelExhibit[]): string | undefined {
   const [best, next] = models.toSorted((a, b) => like(b.sharpness) - like(a.sharpness));
   if (best === undefined || next === undefined) return undefined;
   return `Images nearer to real ones in sharpness: ${best.label}, ${best.sharpness.toFixed(2)} of real images' against ${next.sharpness.toFixed(2)} of ${next.label}.`;
-}
-
-/** Standard error of an area under the ROC curve: Hanley & McNeil (1982), eq. 1. */
-function aurocError({ truth }: Detection): number {
-  if (truth === undefined) return Number.NaN;
-  const { auroc: a, n, positives } = truth.metrics;
-  const negatives = n - positives;
-  const [q1, q2] = [a / (2 - a), (2 * a * a) / (1 + a)];
-  const variance =
-    (a * (1 - a) + (positives - 1) * (q1 - a * a) + (negatives - 1) * (q2 - a * a)) / (positives * negatives);
-  return Math.sqrt(Math.max(variance, 1e-12));
 }

@@ -31,7 +31,7 @@ export interface GatherOptions {
 
 const shownAlone = [2, 3, 7];
 
-/** Gathers everything. All detectors must have learnt the same classes. Throws BAD_DATA, ABORTED. */
+/** Gathers everything. Throws BAD_DATA, also for detectors that learnt other classes than the first; ABORTED. */
 export async function gatherExhibition(options: GatherOptions): Promise<Exhibition> {
   const {
     detectors,
@@ -42,6 +42,7 @@ export async function gatherExhibition(options: GatherOptions): Promise<Exhibiti
     signal,
     onProgress = () => {},
   } = options;
+  requireAlike(detectors.map(({ detector }) => detector));
   const normalClasses: readonly number[] = detectors[0]?.detector.manifest.data.normalClasses ?? [];
   if (dataset.test.count === 0) {
     throw new OddityError(
@@ -102,6 +103,21 @@ export async function gatherExhibition(options: GatherOptions): Promise<Exhibiti
     claims: claimsOf(models),
     ...(classifier === undefined ? {} : { classifierAccuracy: classifier.accuracy }),
   };
+}
+
+/** One question cannot be put to detectors that mean different things by normal. */
+function requireAlike(detectors: readonly Detector[]): void {
+  const learnt = ({ manifest: { data } }: Detector): string =>
+    data.normalClasses.length === 0
+      ? 'all classes'
+      : data.normalClasses.map((label) => data.classNames[label] ?? String(label)).join(', ');
+  const [first, ...others] = detectors;
+  const other = first && others.find((each) => learnt(each) !== learnt(first));
+  if (first === undefined || other === undefined) return;
+  throw new OddityError(
+    'BAD_DATA',
+    `expected detectors that learnt the same classes, got one of ${learnt(first)} and one of ${learnt(other)}; report on each alone`,
+  );
 }
 
 /** Rows drawn at random, in their order. */

@@ -38,7 +38,7 @@ export interface DimensionWalk {
 
 export interface Generation {
   readonly samples: ImageSet;
-  /** Twenty others, for a sheet. */
+  /** Others, for a sheet of them. */
   readonly sheet: ImageSet;
   /** Of the training images, the nearest to each sample, and their difference (root mean square, 0..1). */
   readonly nearest: ImageSet;
@@ -70,7 +70,7 @@ export interface GenerationSource {
 }
 
 const shown = 10;
-const ofSheet = 20;
+const ofSheet = 36;
 const ofOneClass = 5;
 const draws = 400;
 const stops = 10;

@@ -4,6 +4,7 @@ import type { ImageSet } from '../../data/dataset.ts';
 import { OddityError } from '../../errors.ts';
 import { type Block, bodyWidth, frameFigure, ink } from '../figure.ts';
 import { drawGrid, drawHeading, encodeTiles, type GridPlan, planGrid } from '../image-grid.ts';
+import { arrangePanels, planPanels } from '../panels.ts';
 import { type Markup, markup, raw } from './markup.ts';
 import type { ReportFigure } from './report-figure.ts';
 
@@ -18,12 +19,19 @@ export interface ImagePanel {
 
 export interface ImageFigureOptions extends Omit<ReportFigure, 'view' | 'paper'> {
   readonly panels: readonly ImagePanel[];
+  /** Whether panels stand beside each other where there is room. */
+  readonly beside?: true | undefined;
   /** Drawn below: the scale of heat maps. */
   readonly scale?: Block | undefined;
 }
 
 /** The figure. Throws BAD_USAGE for no image at all. */
-export async function imageFigure({ panels, scale, ...figure }: ImageFigureOptions): Promise<ReportFigure> {
+export async function imageFigure({
+  panels,
+  beside,
+  scale,
+  ...figure
+}: ImageFigureOptions): Promise<ReportFigure> {
   const shown = panels.filter(({ images }) => images.count > 0);
   if (shown.length === 0) throw new OddityError('BAD_USAGE', 'a picture of images needs one, got none');
   // Two scales on one page must not share the name of their colours.
@@ -40,10 +48,11 @@ export async function imageFigure({ panels, scale, ...figure }: ImageFigureOptio
         );
   return {
     ...figure,
-    view: markup`<div class="panels">${shown.map((panel, i) => showPanel(panel, encoded[i] ?? []))}</div>${below}`,
+    view: markup`<div class="${beside ? 'panels beside' : 'panels'}">${shown.map((panel, i) => showPanel(panel, encoded[i] ?? []))}</div>${below}`,
     async paper() {
       const { name, title, caption, altText } = figure;
-      return frameFigure(drawPanels(shown, encoded, named), { name, title, subtitle: caption, altText });
+      const body = beside ? drawBeside(shown, encoded) : drawPanels(shown, encoded, named);
+      return frameFigure(body, { name, title, subtitle: caption, altText });
     },
   };
 }
@@ -90,6 +99,16 @@ function planPanel(panel: ImagePanel, panels: readonly ImagePanel[]): GridPlan {
   );
   const lines = (panel.captions ?? []).map((caption) => caption.split('\n').length);
   return { ...plan, captionLines: Math.max(0, ...lines) };
+}
+
+function drawBeside(panels: readonly ImagePanel[], encoded: readonly (readonly string[])[]): Block {
+  const layout = planPanels(panels.length);
+  const drawn = panels.map(({ heading = '', colour = ink.faint, images, columns, captions }, i) => {
+    const plan = planGrid(images.count, images.shape, { columns, captions }, layout.width);
+    const grid = drawGrid(plan, encoded[i] ?? [], captions);
+    return { heading, colour, block: { ...grid, width: plan.width } };
+  });
+  return arrangePanels(drawn, layout);
 }
 
 /** Panels one below the other. */

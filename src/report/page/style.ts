@@ -48,6 +48,8 @@ figcaption{margin-bottom:.7rem}
 .tiles{display:grid;grid-template-columns:repeat(var(--n),minmax(0,1fr));gap:6px;max-width:calc(var(--n)*92px)}
 .tiles img{display:block;width:100%;height:auto;image-rendering:pixelated;background:#0000;outline:1px solid #8883}
 .tiles span{display:block;font-size:.74rem;line-height:1.25;color:var(--soft);white-space:pre-line;margin-top:2px}
+.beside{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.4rem 1.6rem}
+.beside .tiles{max-width:none;gap:4px}
 .scale{margin-top:.8rem;max-width:100%;height:auto}
 .maps{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:1rem 1.5rem}
 .map svg{width:100%;touch-action:pan-y}

@@ -139,7 +139,14 @@ async function spaceFigures({ name, label, generation }: ModelExhibit, i: number
   return figures;
 }
 
-function withEnds(from: ImageSet, to: ImageSet, images: ImageSet, pair: number, stops: number): ImageSet {
+/** One of several walks with the real images that it leads from and to. */
+export function withEnds(
+  from: ImageSet,
+  to: ImageSet,
+  images: ImageSet,
+  pair: number,
+  stops: number,
+): ImageSet {
   const plain = (set: ImageSet, rows: readonly number[]): ImageSet => {
     const { labels: _, ...rest } = selectRows(set, rows);
     return rest;

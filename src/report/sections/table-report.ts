@@ -14,8 +14,8 @@ import type { ReportFigure } from '../page/report-figure.ts';
 import { barPlot } from '../plots/bar-plot.ts';
 import { type Plot, plotFigure } from '../plots/plot.ts';
 import { listPoints, showAnswers } from './answers.ts';
-import { compareModels } from './comparison.ts';
-import { detectionMeasures, type MeasureGroup } from './comparison-measures.ts';
+import { detectionMeasures, tableCosts } from './comparison-measures.ts';
+import { compareModels } from './comparison-tables.ts';
 import { dataSection } from './data.ts';
 import { detectionCharts } from './detection-charts.ts';
 import { lossFigure, throughputFigure } from './training.ts';
@@ -79,27 +79,6 @@ async function reasonsSection(
   return { id: 'reasons', title: 'Why rows are anomalous', content };
 }
 
-const costMeasures: MeasureGroup<TableModelExhibit> = {
-  title: 'Cost',
-  measures: [
-    {
-      name: 'training',
-      note: 'lower is cheaper',
-      better: 'lower',
-      format: formatDuration,
-      of: ({ manifest }) => manifest.seconds,
-    },
-    { name: 'weights', note: '', format: formatNumber, of: ({ parameters }) => parameters },
-    {
-      name: 'rows scored per second',
-      note: 'higher is better',
-      better: 'higher',
-      format: formatNumber,
-      of: ({ speeds }) => speeds.scored,
-    },
-  ],
-};
-
 /** Empty for one model. */
 function comparisonSection(exhibition: TableExhibition): Section {
   const { models } = exhibition;
@@ -113,7 +92,7 @@ function comparisonSection(exhibition: TableExhibition): Section {
             listPoints(tableAnswers(exhibition).at(-1)?.points ?? []),
             compareModels<TableModelExhibit>(
               'Measured side by side',
-              [detectionMeasures, costMeasures],
+              [detectionMeasures, tableCosts],
               models,
             ),
           ],
