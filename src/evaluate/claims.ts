@@ -200,7 +200,7 @@ function sentenceOf(
   side: Side,
   groups: Groups,
 ): string {
-  const named = (kind: Side): string => groups[kind].map(({ model }) => model).join(', ');
+  const named = (kind: Side): string => groups[kind].map(({ label }) => label).join(', ');
   const counts = parts.flatMap(({ evidence }) =>
     evidence.flatMap(({ variational, adversarial }) => [variational.count, adversarial.count]),
   );

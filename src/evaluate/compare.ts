@@ -158,6 +158,7 @@ function build(choices: Choices & { readonly model: ModelName }, { train }: Imag
   planStages(built, settings.epochs);
   return {
     model,
+    label: modelTable[model].label,
     title: modelTable[model].title,
     kind: kindOf(model, built),
     settings,

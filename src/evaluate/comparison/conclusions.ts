@@ -1,12 +1,10 @@
 // What a comparison comes to, in sentences made of its numbers.
 
-import { models as modelTable } from '../../models/index.ts';
 import { hasFailed, oscillationOf, trainedRuns } from '../claims.ts';
 import { type Answer, number, share } from '../exhibition/conclusions.ts';
 import type { ComparedModel, Comparison, TrainedRun } from './records.ts';
 import { differ, type Spread, spreadOf } from './spread.ts';
 
-const labelOf = ({ model }: ComparedModel): string => modelTable[model].label;
 const three = (value: number): string => String(Number(value.toPrecision(3)));
 
 /** All answers, in the order in which they are asked. */
@@ -25,13 +23,13 @@ export function comparisonAnswers(comparison: Comparison): Answer[] {
   };
   const points = (...said: (string | undefined)[]): string[] => said.filter((each) => each !== undefined);
   const failed = models.map(
-    (model) => `${labelOf(model)} ${model.runs.filter(hasFailed).length} of ${model.runs.length}`,
+    (model) => `${model.label} ${model.runs.filter(hasFailed).length} of ${model.runs.length}`,
   );
   const answers: Answer[] = [
     {
       question: 'What was compared?',
       points: [
-        `${models.map((model) => `${labelOf(model)} (${model.settings.epochs} ${model.settings.epochs === 1 ? 'epoch' : 'epochs'})`).join(', ')} on ${number(dataset.train)} training images of ${dataset.name}, ${seeds} ${seeds === 1 ? 'training' : 'trainings'} each; ${number(samples)} images drawn from each.`,
+        `${models.map((model) => `${model.label} (${model.settings.epochs} ${model.settings.epochs === 1 ? 'epoch' : 'epochs'})`).join(', ')} on ${number(dataset.train)} training images of ${dataset.name}, ${seeds} ${seeds === 1 ? 'training' : 'trainings'} each; ${number(samples)} images drawn from each.`,
       ],
     },
     {
@@ -127,7 +125,7 @@ function best(
 ): string | undefined {
   const known = models.flatMap((model) => {
     const spread = of(model);
-    return spread === undefined ? [] : [{ label: labelOf(model), spread }];
+    return spread === undefined ? [] : [{ label: model.label, spread }];
   });
   const sign = better === 'higher' ? -1 : 1;
   const [first, ...others] = known.sort((a, b) => sign * (a.spread.mean - b.spread.mean));

@@ -78,6 +78,8 @@ export type DetectionCell =
 
 export interface ComparedModel {
   readonly model: ModelName;
+  /** Its name in words. */
+  readonly label: string;
   readonly title: string;
   readonly kind: ModelKind;
   /** Settings of the trainings for samples and codes; those for detection differ in epochs where none were chosen. */

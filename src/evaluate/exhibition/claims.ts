@@ -18,6 +18,7 @@ function comparedOf(model: ModelExhibit): ComparedModel | undefined {
   const { priorDistance } = map.measures;
   return {
     model: manifest.training.model,
+    label: model.label,
     title: model.title,
     kind: model.kind,
     settings,

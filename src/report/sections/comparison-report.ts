@@ -3,7 +3,6 @@ import { trainedRuns } from '../../evaluate/claims.ts';
 import { comparisonAnswers } from '../../evaluate/comparison/conclusions.ts';
 import type { ComparedModel, Comparison, Exhibits, RealExhibits } from '../../evaluate/comparison/records.ts';
 import { spreadOf } from '../../evaluate/comparison/spread.ts';
-import { models as modelTable } from '../../models/index.ts';
 import { classColour } from '../class-marks.ts';
 import { modelColour, palette, realColour } from '../colours.ts';
 import { formatNumber, formatShare } from '../format.ts';
@@ -28,7 +27,6 @@ export interface ShownComparison {
 }
 
 interface Contestant extends ComparedModel {
-  readonly label: string;
   readonly colour: string;
   readonly exhibit?: Exhibits | undefined;
 }
@@ -43,7 +41,6 @@ export async function composeComparison({
   const models = comparison.models.map(
     (model, i): Contestant => ({
       ...model,
-      label: modelTable[model.model].label,
       colour: modelColour(i),
       exhibit: exhibits.find((each) => each.model === model.model),
     }),
