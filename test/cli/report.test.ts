@@ -161,6 +161,30 @@ describe('report', () => {
     await failsWith(['report', table, '--images', '500'], 2, /--images is for images, got tables/);
   });
 
+  test('of a table with several kinds of anomaly tells them apart, and names a column that gives them away', async () => {
+    const [kinds, out] = [join(folder, 'kinds.csv'), join(folder, 'kinds-report')];
+    const rows = Array.from({ length: 300 }, (_, i) => {
+      const kind = i % 30 === 28 ? 'probe' : i % 30 === 29 ? 'flood' : 'normal';
+      return `${(i * 7) % 13},${kind === 'normal' ? i % 2 : 5 + (i % 2)},${kind}`;
+    });
+    writeFileSync(kinds, ['load,after,kind', ...rows].join('\n'));
+    const text = await succeeds([
+      ...['report', kinds, '--label', 'kind', '--epochs', '1', '--false-alarm-rate', '0.1'],
+      ...['--no-figures', '--out', out],
+    ]);
+    assert.match(text, /after alone tells anomalies from normal rows.*--drop after/s);
+    assert.match(text, /of the anomalies, (probe|flood) is caught least often|misses 0%/);
+    const html = readFileSync(join(out, 'report.html'), 'utf8');
+    for (const words of [
+      'VAE: alarms per class',
+      'flood',
+      'two halves of the real rows',
+      'first ten rows drawn',
+    ]) {
+      assert.ok(html.includes(words), words);
+    }
+  });
+
   test('of several detectors of images compares them', async () => {
     const [detector, out] = [join(folder, 'detector'), join(folder, 'both')];
     await succeeds(['report', detector, detector, '--data', unlabelled, '--no-figures', '--out', out]);

@@ -29,6 +29,7 @@ export function tableAnswers({ data, judged, models }: TableExhibition): Answer[
         ({ label, blame }) => `${models.length > 1 ? `${label}: ` : ''}${blameText(columns, blame)}`,
       ),
     },
+    ...giveaways(data),
     ...(winner === undefined
       ? []
       : [
@@ -37,6 +38,23 @@ export function tableAnswers({ data, judged, models }: TableExhibition): Answer[
             points: [winner, 'One training each: another seed may turn what is close.'],
           },
         ]),
+  ];
+}
+
+/** A column in which normal and anomalous rows have this little in common is rather a label than a finding. */
+const tooGood = 0.98;
+
+function giveaways({ columns }: TableExhibition['data']): Answer[] {
+  const found = columns.filter(({ difference = 0 }) => difference >= tooGood).map(({ name }) => name);
+  if (found.length === 0) return [];
+  return [
+    {
+      question: 'Is it too good to be true?',
+      points: found.map(
+        (name) =>
+          `${name} alone tells anomalies from normal rows. If it is made from the label, or known only afterwards, train without it: --drop ${name}.`,
+      ),
+    },
   ];
 }
 

@@ -13,6 +13,8 @@ import { type Detection, judgeDetection } from './detection.ts';
 import { type LatentMap, mapCodes } from './latent-map.ts';
 import { labelModels, type ModelLabel } from './model-labels.ts';
 import { describeTable, type TableData } from './table-data.ts';
+import { showTableGeneration, type TableGeneration } from './table-generation.ts';
+import { valueText } from './value-text.ts';
 
 /** Why one row scores as it does. */
 export interface ExplainedRow {
@@ -39,6 +41,7 @@ export interface TableModelExhibit extends ModelLabel {
   readonly explained: readonly ExplainedRow[];
   /** Mean part of each column in the scores of the rows that raise an alarm, the first 500 of them. */
   readonly blame: readonly number[];
+  readonly generation: TableGeneration;
   readonly map: LatentMap;
   /** What is said of each row of the map. */
   readonly mapTexts: readonly string[];
@@ -132,6 +135,9 @@ async function exhibitDetector(
   const told = [...rows.columns.keys()]
     .sort((a, b) => (blame[b] ?? 0) - (blame[a] ?? 0))
     .slice(0, toldColumns);
+  onProgress(`${called.label}: drawing rows`, 0);
+  const normal = Array.from(score.keys()).filter((row) => isAnomaly?.[row] !== 1);
+  const generation = await showTableGeneration(detector, selectTableRows(rows, normal));
   const codes = await detector.encode(selectTableRows(rows, mapRows), run);
   const map = await mapCodes(toPoints(codes, codes.length / Math.max(1, mapRows.length)), {
     ...run,
@@ -154,6 +160,7 @@ async function exhibitDetector(
       values: rows.columns.map((_, k) => valueText(rows, k, row)),
     })),
     blame,
+    generation,
     map,
     mapTexts: mapRows.map((row) =>
       [
@@ -162,12 +169,4 @@ async function exhibitDetector(
       ].join('\n'),
     ),
   };
-}
-
-function valueText({ columns }: TableSet, k: number, row: number): string {
-  const column = columns[k];
-  if (column === undefined) return '';
-  if (column.kind === 'category') return column.dictionary[column.codes[row] ?? -1] ?? 'missing';
-  const value = column.values[row] ?? Number.NaN;
-  return Number.isNaN(value) ? 'missing' : String(Number(value.toPrecision(5)));
 }

@@ -10,6 +10,7 @@ import type {
 import { type Spread, spreadOf } from '../../evaluate/comparison/spread.ts';
 import type { Detection } from '../../evaluate/exhibition/detection.ts';
 import type { ModelExhibit } from '../../evaluate/exhibition/records.ts';
+import type { TableModelExhibit } from '../../evaluate/exhibition/table-exhibit.ts';
 import type { GenerationMeasures } from '../../evaluate/generation/measure.ts';
 import { formatDuration, formatNumber, formatShare } from '../format.ts';
 
@@ -137,7 +138,7 @@ const perSecond = (what: string): MeasureWords => ({
 });
 
 /** Of any rows: what needs scores alone. */
-export const detectionMeasures: MeasureGroup<{ readonly detection: Detection }> = {
+const detectionMeasures: MeasureGroup<{ readonly detection: Detection }> = {
   title: 'Detection',
   measures: [
     { name: 'AUROC', ...higher, format: four, of: ({ detection }) => detection.truth?.metrics.auroc },
@@ -162,17 +163,40 @@ export const detectionMeasures: MeasureGroup<{ readonly detection: Detection }> 
   ],
 };
 
-/** What a detector of tables costs. */
-export const tableCosts: MeasureGroup<
-  Pick<ModelExhibit, 'manifest' | 'parameters'> & { readonly speeds: { readonly scored: number } }
-> = {
-  title: 'Cost',
-  measures: [
-    { ...trainingTime, of: ({ manifest }) => manifest.seconds },
-    { ...weights, of: ({ parameters }) => parameters },
-    { ...perSecond('rows scored'), of: ({ speeds }) => speeds.scored },
-  ],
-};
+const mean = (values: readonly (number | undefined)[]): number | undefined =>
+  spreadOf(values.filter((value) => value !== undefined))?.mean;
+
+/** What one training on a table comes to. */
+export const tableMeasures: readonly MeasureGroup<TableModelExhibit>[] = [
+  detectionMeasures,
+  {
+    title: 'Rows drawn',
+    measures: [
+      {
+        name: 'distance of their columns to real rows',
+        note: 'mean largest difference of cumulative shares; lower is better',
+        better: 'lower',
+        format: three,
+        of: ({ generation }) => mean(generation.differences),
+      },
+      {
+        name: 'distance of their correlations',
+        note: 'mean absolute difference; lower is better',
+        better: 'lower',
+        format: three,
+        of: ({ generation }) => generation.correlationError,
+      },
+    ],
+  },
+  {
+    title: 'Cost',
+    measures: [
+      { ...trainingTime, of: ({ manifest }) => manifest.seconds },
+      { ...weights, of: ({ parameters }) => parameters },
+      { ...perSecond('rows scored'), of: ({ speeds }) => speeds.scored },
+    ],
+  },
+];
 
 /** Without a classifier, what the watch of its training saw. */
 const imagesOf = ({

@@ -5,8 +5,9 @@ import type {
   TableExhibition,
   TableModelExhibit,
 } from '../../evaluate/exhibition/table-exhibit.ts';
-import { anomalousColour, normalColour, viridis } from '../colours.ts';
+import { anomalousColour, modelColour, normalColour, realColour, viridis } from '../colours.ts';
 import { formatDuration, formatNumber, formatShare } from '../format.ts';
+import { barTable } from '../page/bar-table.ts';
 import type { Page, Section } from '../page/document.ts';
 import { type MapGroup, mapFigure } from '../page/map-figure.ts';
 import { type Markup, markup } from '../page/markup.ts';
@@ -14,13 +15,14 @@ import type { ReportFigure } from '../page/report-figure.ts';
 import { barPlot } from '../plots/bar-plot.ts';
 import { type Plot, plotFigure } from '../plots/plot.ts';
 import { listPoints, showAnswers } from './answers.ts';
-import { detectionMeasures, tableCosts } from './comparison-measures.ts';
+import { tableMeasures } from './comparison-measures.ts';
 import { compareModels } from './comparison-tables.ts';
 import { dataSection } from './data.ts';
 import { detectionCharts } from './detection-charts.ts';
 import { lossFigure, throughputFigure } from './training.ts';
 
 const mostColumns = 14;
+const mostTold = 7;
 
 /** The whole page but for its footer. */
 export async function composeTableReport(exhibition: TableExhibition): Promise<Omit<Page, 'footer'>> {
@@ -34,6 +36,7 @@ export async function composeTableReport(exhibition: TableExhibition): Promise<O
     sections: [
       await dataSection(data),
       await trainingSection(models),
+      await generationSection(models, columns),
       { id: 'detection', title: 'Detection', content: await detectionCharts(models, 'rows') },
       await reasonsSection(models, columns),
       {
@@ -63,6 +66,62 @@ async function trainingSection(models: readonly TableModelExhibit[]): Promise<Se
   return { id: 'training', title: 'Training', content };
 }
 
+async function generationSection(
+  models: readonly TableModelExhibit[],
+  columns: readonly string[],
+): Promise<Section> {
+  const told = columns.slice(0, mostTold);
+  const tables = models.map(({ label, generation }) =>
+    barTable({
+      caption: `${label}: the first ten rows drawn, none chosen${columns.length > mostTold ? `; ${mostTold} of ${columns.length} columns` : ''}`,
+      columns: ['', ...told],
+      rows: generation.samples.map((values, i) => ({
+        name: String(i + 1),
+        cells: values.slice(0, mostTold).map((text) => ({ text })),
+      })),
+    }),
+  );
+  const worst = (k: number): number =>
+    Math.max(...models.map(({ generation }) => generation.differences[k] ?? 0));
+  const shown = [...columns.keys()].sort((a, b) => worst(b) - worst(a)).slice(0, mostColumns);
+  const bars = [
+    ...models.map(({ label, generation }, i) => ({
+      name: label,
+      colour: modelColour(i),
+      values: shown.map((k) => generation.differences[k]),
+    })),
+    {
+      name: 'two halves of the real rows',
+      colour: realColour,
+      values: shown.map((k) => models[0]?.generation.byChance[k]),
+    },
+  ];
+  const plot = barPlot({
+    name: 'generation-columns',
+    title: 'How far the columns of drawn rows are from those of real normal rows',
+    caption:
+      '0 for the same distribution, 1 for none in common: the largest difference of cumulative shares, total variation for categories. What two halves of the real rows differ by is chance.',
+    altText: models
+      .map(
+        ({ label, generation }) =>
+          `${label}: ${shown
+            .slice(0, 5)
+            .map((k) => `${columns[k]} ${formatNumber(generation.differences[k] ?? 0)}`)
+            .join(', ')}`,
+      )
+      .join('; ')
+      .concat('.'),
+    groups: shown.map((k) => columns[k] ?? ''),
+    label: 'difference (0..1)',
+    bars,
+  });
+  return {
+    id: 'generation',
+    title: 'Rows that the models draw',
+    content: [...tables, await plotFigure(plot)],
+  };
+}
+
 async function reasonsSection(
   models: readonly TableModelExhibit[],
   columns: readonly string[],
@@ -90,11 +149,7 @@ function comparisonSection(exhibition: TableExhibition): Section {
         ? []
         : [
             listPoints(tableAnswers(exhibition).at(-1)?.points ?? []),
-            compareModels<TableModelExhibit>(
-              'Measured side by side',
-              [detectionMeasures, tableCosts],
-              models,
-            ),
+            compareModels('Measured side by side', tableMeasures, models),
           ],
   };
 }
