@@ -17,6 +17,7 @@ import { featureCount } from '../generation/lenet.ts';
 import { measureGeneration } from '../generation/measure.ts';
 import { toPoints } from '../generation/points.ts';
 import { judgeDetection } from './detection.ts';
+import { evenly } from './evenly.ts';
 import { decodeAsOne, showGeneration } from './generation.ts';
 import { mapCodes } from './latent-map.ts';
 import type { ModelLabel } from './model-labels.ts';
@@ -36,6 +37,8 @@ export interface ExhibitSource {
   /** Class numbers whose images are shown alone. */
   readonly classes: readonly number[];
   readonly classifier?: Classifier | undefined;
+  /** Whether fewer pictures are drawn, for a page of many models. */
+  readonly isBrief: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Told what is being done, and which share of it is. */
   readonly onProgress: (doing: string, share: number) => void;
@@ -97,6 +100,7 @@ export async function exhibitModel(source: ExhibitSource): Promise<ModelExhibit>
     codes: normalCodes,
     classes: source.classes,
     classifier,
+    isBrief: source.isBrief,
   });
   const drawBegan = performance.now();
   const samples = await detector.generate(classifier ? measured.withClassifier : measured.without, {
@@ -118,7 +122,7 @@ export async function exhibitModel(source: ExhibitSource): Promise<ModelExhibit>
     manifest,
     parameters: layoutOf(built).length,
     speeds: { drawn, scored },
-    snapshots: source.snapshots,
+    snapshots: evenly(source.snapshots, source.isBrief ? 4 : 8),
     generation,
     map,
     detection,
@@ -208,9 +212,4 @@ async function reconstructionError(detector: Detector, images: ImageSet): Promis
   return (
     pixels.reduce((sum, value, i) => sum + ((value - (images.pixels[i] ?? 0)) / 255) ** 2, 0) / pixels.length
   );
-}
-
-function evenly(rows: readonly number[], most: number): number[] {
-  const count = Math.min(rows.length, most);
-  return Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)] ?? 0);
 }

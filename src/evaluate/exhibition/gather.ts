@@ -19,7 +19,7 @@ export interface GatherOptions {
   readonly dataset: ImageDataset;
   /** Test images judged, drawn at random; 10,000 unless given. */
   readonly rows?: number;
-  /** Test images on the maps; 1,500 unless given. */
+  /** Test images on the maps; 1,500 unless given, 600 for many detectors. */
   readonly mapped?: number;
   /** Class numbers whose images are shown alone; 2, 3 and 7 where there are such unless given. */
   readonly classes?: readonly number[];
@@ -30,6 +30,8 @@ export interface GatherOptions {
 }
 
 const shownAlone = [2, 3, 7];
+/** Of more detectors less is shown of each, so that a page stays under five megabytes. */
+const few = 3;
 
 /** Gathers everything. Throws BAD_DATA, also for detectors that learnt other classes than the first; ABORTED. */
 export async function gatherExhibition(options: GatherOptions): Promise<Exhibition> {
@@ -37,7 +39,7 @@ export async function gatherExhibition(options: GatherOptions): Promise<Exhibiti
     detectors,
     dataset,
     rows = 10_000,
-    mapped = 1500,
+    mapped = detectors.length > few ? 600 : 1500,
     classifier,
     signal,
     onProgress = () => {},
@@ -74,7 +76,7 @@ export async function gatherExhibition(options: GatherOptions): Promise<Exhibiti
     models.push(
       await exhibitModel({
         ...{ detector, called, snapshots, dataset, train, test, isAnomaly, mapRows },
-        ...{ classifier, signal, onProgress },
+        ...{ classifier, signal, onProgress, isBrief: detectors.length > few },
         classes: classNames.length === 0 ? [] : classes.filter((label) => trained.includes(label)),
       }),
     );

@@ -66,21 +66,23 @@ export interface GenerationSource {
   readonly classes: readonly number[];
   /** Recognises classes among draws of a model that cannot be asked for one. */
   readonly classifier?: Classifier | undefined;
+  /** Whether fewer pictures are drawn, for a page of many models. */
+  readonly isBrief?: boolean;
   readonly seed?: number;
 }
 
 const shown = 10;
-const ofSheet = 36;
 const ofOneClass = 5;
 const draws = 400;
 const stops = 10;
 const reach = 2.5;
-const mostDimensions = 8;
-const gridSide = 10;
+const full = { ofSheet: 36, dimensions: 8, gridSide: 10 } as const;
+const brief = { ofSheet: 18, dimensions: 4, gridSide: 7 } as const;
 
 /** Draws it all. Conditional models draw each walk as the class of the nearer end. */
 export async function showGeneration(source: GenerationSource): Promise<Generation> {
-  const { detector, train, dataset, test, codes, seed = 0 } = source;
+  const { detector, train, dataset, test, codes, isBrief = false, seed = 0 } = source;
+  const sizes = isBrief ? brief : full;
   const label = oneClass(detector);
   const samples = await detector.generate(shown, { seed });
   const { rows, distances } = nearestImages(samples, train);
@@ -88,15 +90,15 @@ export async function showGeneration(source: GenerationSource): Promise<Generati
   const space = describeCodes(codes, test.count);
   return {
     samples,
-    sheet: await detector.generate(ofSheet, { seed: `${seed}/sheet` }),
+    sheet: await detector.generate(sizes.ofSheet, { seed: `${seed}/sheet` }),
     nearest: selectRows(train, rows),
     distances,
     ofClass: await drawClasses(source, asks, seed),
     walks: await walk(source, asks),
-    dimensions: await walkDimensions(detector, space),
+    dimensions: await walkDimensions(detector, space, sizes.dimensions),
     reach,
     ...(label === undefined ? {} : { drawnAs: dataset.classNames[label] ?? String(label) }),
-    grid: await drawPlane(detector, codes, space),
+    grid: await drawPlane(detector, codes, space, sizes.gridSide),
   };
 }
 
@@ -231,9 +233,10 @@ const classOf = ({ labels }: ImageSet, row: number) => ({ class: labels?.[row] ?
 async function walkDimensions(
   detector: Detector,
   { dimension, mean, deviation, order }: CodeSpace,
+  most: number,
 ): Promise<DimensionWalk[]> {
   const walks: DimensionWalk[] = [];
-  for (const chosen of order.slice(0, mostDimensions)) {
+  for (const chosen of order.slice(0, most)) {
     const latent = new Float32Array(stops * dimension);
     for (let stop = 0; stop < stops; stop++) {
       latent.set(mean, stop * dimension);
@@ -265,6 +268,7 @@ async function drawPlane(
   detector: Detector,
   codes: Float32Array,
   { dimension, mean, deviation }: CodeSpace,
+  gridSide: number,
 ): Promise<Generation['grid']> {
   const own = Array.from({ length: Math.min(2, dimension) }, (_, k) => ({
     direction: Array.from({ length: dimension }, (__, i) => Number(i === k)),

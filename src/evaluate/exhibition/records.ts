@@ -35,7 +35,7 @@ export interface ModelExhibit {
   readonly manifest: ManifestBody;
   readonly parameters: number;
   readonly speeds: ModelSpeeds;
-  /** Empty for a detector that was trained before. */
+  /** A few, from the first epoch to the last; none for a detector that was trained before. */
   readonly snapshots: readonly Snapshot[];
   readonly generation: Generation;
   readonly map: LatentMap;

@@ -38,7 +38,13 @@ export interface TableModelExhibit extends ModelLabel {
   /** Rows per second. */
   readonly speeds: { readonly scored: number };
   readonly detection: Detection;
+  /** The rows with the highest scores. */
   readonly explained: readonly ExplainedRow[];
+  /** Of normal rows that raise an alarm those with the highest scores, of missed anomalies those with the lowest. */
+  readonly mistakes: {
+    readonly falseAlarms: readonly ExplainedRow[];
+    readonly missed: readonly ExplainedRow[];
+  };
   /** Mean part of each column in the scores of the rows that raise an alarm, the first 500 of them. */
   readonly blame: readonly number[];
   readonly generation: TableGeneration;
@@ -75,6 +81,7 @@ export interface TableSource {
 }
 
 const mostExplained = 4;
+const mostMistakes = 8;
 const mostBlamed = 500;
 const toldColumns = 5;
 
@@ -128,6 +135,23 @@ async function exhibitDetector(
   const alarmed = ordered.slice(0, Math.max(mostExplained, Math.min(detection.alarms, mostBlamed)));
   const width = rows.columns.length;
   const parts = await detector.explain(selectTableRows(rows, alarmed), run);
+  const tell = (row: number, own: readonly number[]): ExplainedRow => ({
+    row: rowNumbers[row] ?? row,
+    score: score[row] ?? 0,
+    pValue: pValue[row] ?? 1,
+    ...(isAnomaly === undefined ? {} : { isAnomaly: isAnomaly[row] === 1 }),
+    parts: own,
+    values: rows.columns.map((_, k) => valueText(rows, k, row)),
+  });
+  const explainRows = async (some: readonly number[]): Promise<ExplainedRow[]> => {
+    const own = await detector.explain(selectTableRows(rows, some), run);
+    return some.map((row, i) => tell(row, [...own.subarray(i * width, (i + 1) * width)]));
+  };
+  const { falseAlarms = [], missed = [] } = detection.truth ?? {};
+  const mistakes = {
+    falseAlarms: await explainRows(falseAlarms.slice(0, mostMistakes)),
+    missed: await explainRows(missed.slice(0, mostMistakes)),
+  };
   const blame = rows.columns.map(
     (_, k) =>
       alarmed.reduce((sum, __, i) => sum + (parts[i * width + k] ?? 0), 0) / Math.max(1, alarmed.length),
@@ -151,14 +175,10 @@ async function exhibitDetector(
     parameters: layoutOf(built).length,
     speeds: { scored },
     detection,
-    explained: alarmed.slice(0, mostExplained).map((row, i) => ({
-      row: rowNumbers[row] ?? row,
-      score: score[row] ?? 0,
-      pValue: pValue[row] ?? 1,
-      ...(isAnomaly === undefined ? {} : { isAnomaly: isAnomaly[row] === 1 }),
-      parts: [...parts.subarray(i * width, (i + 1) * width)],
-      values: rows.columns.map((_, k) => valueText(rows, k, row)),
-    })),
+    explained: alarmed
+      .slice(0, mostExplained)
+      .map((row, i) => tell(row, [...parts.subarray(i * width, (i + 1) * width)])),
+    mistakes,
     blame,
     generation,
     map,

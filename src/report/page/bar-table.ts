@@ -1,4 +1,5 @@
 // A table with a bar in every cell, so that numbers are compared at a glance; the best of a row is marked.
+import { csvAddress } from './data-table.ts';
 import { type Markup, markup } from './markup.ts';
 
 export interface BarCell {
@@ -16,6 +17,8 @@ export interface BarRow {
 }
 
 export interface BarTableOptions {
+  /** Kebab-case, unique in a page: the name of its CSV. */
+  readonly name: string;
   readonly caption: string;
   readonly columns: readonly string[];
   readonly rows: readonly BarRow[];
@@ -26,21 +29,30 @@ export interface GroupedTableOptions extends Omit<BarTableOptions, 'rows'> {
 }
 
 export const barTable = ({ rows, ...table }: BarTableOptions): Markup =>
-  frameTable(table, [markup`<tbody>${rows.map(showRow)}</tbody>`]);
+  frameTable(table, rows, [markup`<tbody>${rows.map(showRow)}</tbody>`]);
 
 /** Rows in groups under headings, all in the same columns. */
 export const groupedTable = ({ groups, ...table }: GroupedTableOptions): Markup =>
   frameTable(
     table,
+    groups.flatMap(({ rows }) => rows),
     groups.map(
       ({ title, rows }) =>
         markup`<tbody><tr class="group"><th colspan="${table.columns.length}" scope="rowgroup">${title}</th></tr>${rows.map(showRow)}</tbody>`,
     ),
   );
 
-function frameTable({ caption, columns }: Omit<BarTableOptions, 'rows'>, bodies: readonly Markup[]): Markup {
+function frameTable(
+  { name, caption, columns }: Omit<BarTableOptions, 'rows'>,
+  rows: readonly BarRow[],
+  bodies: readonly Markup[],
+): Markup {
+  const csv = csvAddress({
+    columns,
+    rows: rows.map((row) => [row.name, ...row.cells.map(({ text }) => text)]),
+  });
   const head = columns.map((name) => markup`<th scope="col">${name}</th>`);
-  return markup`<div class="scroll"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead>${bodies}</table></div>`;
+  return markup`<div class="scroll"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead>${bodies}</table></div><a class="data" href="${csv}" download="${name}.csv">Table as CSV</a>`;
 }
 
 function showRow({ name, note, cells }: BarRow): Markup {

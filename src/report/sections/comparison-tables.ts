@@ -18,6 +18,7 @@ export function compareModels<Model extends { readonly label: string }>(
     (name) => references.find((reference) => reference.name === name)?.measures ?? [],
   );
   const table = groupedTable({
+    name: 'comparison-measures',
     caption,
     columns: [
       '',
@@ -87,6 +88,7 @@ export function showClaims(claims: readonly Claim[]): Markup[] {
   if (judged.length === 0) return [];
   return [
     groupedTable({
+      name: 'comparison-claims',
       caption: 'What people say of VAEs and GANs, held against these numbers',
       columns: ['', 'VAE', 'GAN'],
       groups: judged.map(({ claim, verdict, evidence }) => ({

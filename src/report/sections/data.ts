@@ -102,6 +102,7 @@ async function showImages(data: ImageData): Promise<(Markup | ReportFigure)[]> {
     markup`<p>${name}: ${number(data.train)} training and ${number(data.test)} test images of ${width} by ${height} pixels, ${channels === 1 ? 'grey' : `${channels} channels`}, ${kinds}.</p>`,
     ...shown,
     barTable({
+      name: 'data-ranges',
       caption: 'Value ranges before and after normalising',
       columns: ['', 'least', 'most', 'mean', 'standard deviation'],
       rows: ranges.map(({ name: row, min, max, mean, deviation }) => ({
@@ -134,6 +135,7 @@ async function showTable(data: TableData): Promise<(Markup | ReportFigure)[]> {
   return [
     markup`<p>${name}: ${number(rows)} rows${share}; ${columns.length} columns that a detector can learn from${left.length > 0 ? `, ${left.length} others` : ''}.</p>`,
     barTable({
+      name: 'data-columns',
       caption: 'Columns; the bar of the last shows how much normal and anomalous rows differ there',
       columns: [
         'column',
@@ -149,6 +151,7 @@ async function showTable(data: TableData): Promise<(Markup | ReportFigure)[]> {
     ...(left.length > 0
       ? [
           barTable({
+            name: 'data-columns-left-out',
             caption: 'Columns that are left out',
             columns: ['column', 'why'],
             rows: left.map((each) => ({ name: each.name, cells: [{ text: each.why }] })),

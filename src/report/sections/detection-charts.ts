@@ -250,9 +250,10 @@ function classPlot({ name, label, detection: { classes } }: NamedDetection): Plo
   });
 }
 
-function alarmTable({ label, detection: { classes } }: NamedDetection): Markup {
+function alarmTable({ name: model, label, detection: { classes } }: NamedDetection): Markup {
   const number = (value: number): string => value.toLocaleString('en-US');
   return barTable({
+    name: `detection-alarms-${model}`,
     caption: `${label}: alarms per class`,
     columns: ['class', 'truth', 'rows', 'flagged', 'passed'],
     rows: classes.map(({ name: each, isAnomaly, count, flagged }) => ({

@@ -1,6 +1,7 @@
 // What the models draw: samples, their nearest training images, one class, walks through latent space.
 import type { ImageSet } from '../../data/dataset.ts';
 import { joinSets, selectRows } from '../../data/select.ts';
+import { evenly } from '../../evaluate/exhibition/evenly.ts';
 import type { Exhibition, ModelExhibit } from '../../evaluate/exhibition/records.ts';
 import { modelColour, realColour } from '../colours.ts';
 import { formatNumber } from '../format.ts';
@@ -156,9 +157,4 @@ export function withEnds(
     Array.from({ length: stops }, (_, stop) => pair * stops + stop),
   );
   return joinSets(joinSets(plain(from, [pair]), inner), plain(to, [pair]));
-}
-
-function evenly(rows: readonly number[], count: number): number[] {
-  const most = Math.min(rows.length, count);
-  return Array.from({ length: most }, (_, i) => rows[Math.floor((i * rows.length) / most)] ?? 0);
 }

@@ -71,8 +71,9 @@ async function generationSection(
   columns: readonly string[],
 ): Promise<Section> {
   const told = columns.slice(0, mostTold);
-  const tables = models.map(({ label, generation }) =>
+  const tables = models.map(({ name, label, generation }) =>
     barTable({
+      name: `generation-rows-${name}`,
       caption: `${label}: the first ten rows drawn, none chosen${columns.length > mostTold ? `; ${mostTold} of ${columns.length} columns` : ''}`,
       columns: ['', ...told],
       rows: generation.samples.map((values, i) => ({
@@ -134,6 +135,7 @@ async function reasonsSection(
     for (const [i, row] of model.explained.entries()) {
       content.push(await plotFigure(waterfall(model, row, columns, i)));
     }
+    content.push(...mistakeTables(model, columns));
   }
   return { id: 'reasons', title: 'Why rows are anomalous', content };
 }
@@ -152,6 +154,36 @@ function comparisonSection(exhibition: TableExhibition): Section {
             compareModels('Measured side by side', tableMeasures, models),
           ],
   };
+}
+
+/** The most confident mistakes, and what moved their scores most. */
+function mistakeTables({ name, label, mistakes }: TableModelExhibit, columns: readonly string[]): Markup[] {
+  const kinds = [
+    ['false-alarms', 'normal rows with the highest scores, false alarms', mistakes.falseAlarms],
+    ['missed', 'anomalies with the lowest scores, missed', mistakes.missed],
+  ] as const;
+  return kinds
+    .filter(([, , rows]) => rows.length > 0)
+    .map(([kind, what, rows]) =>
+      barTable({
+        name: `reasons-${kind}-${name}`,
+        caption: `${label}: ${what}`,
+        columns: ['row', 'score', 'p-value', 'what moves the score most'],
+        rows: rows.map(({ row, score, pValue, parts, values }) => ({
+          name: String(row),
+          cells: [
+            { text: formatNumber(score) },
+            { text: formatNumber(Number(pValue.toPrecision(2))) },
+            {
+              text: rankParts(parts)
+                .slice(0, 3)
+                .map((k) => `${columns[k]} = ${values[k]} (${formatNumber(parts[k] ?? 0)})`)
+                .join(', '),
+            },
+          ],
+        })),
+      }),
+    );
 }
 
 function blamePlot({ name, label, blame }: TableModelExhibit, columns: readonly string[]): Plot {

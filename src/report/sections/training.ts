@@ -9,8 +9,6 @@ import type { ReportFigure } from '../page/report-figure.ts';
 import { type Line, linePlot } from '../plots/line-plot.ts';
 import { plotFigure } from '../plots/plot.ts';
 
-const mostSnapshots = 8;
-
 export async function trainingSection({ models }: Exhibition): Promise<Section> {
   const content: (Markup | ReportFigure)[] = [];
   for (const model of models) {
@@ -169,25 +167,16 @@ function snapshotFigure(models: readonly ModelExhibit[]): Promise<ReportFigure> 
     altText: models
       .map(
         ({ label, snapshots }) =>
-          `${label}: 10 images after each of ${evenly(snapshots).length} epochs, the last ${snapshots.at(-1)?.epoch}`,
+          `${label}: 10 images after each of ${snapshots.length} epochs, the last ${snapshots.at(-1)?.epoch}`,
       )
       .join('; ')
       .concat('.'),
     panels: models.flatMap(({ label, snapshots }, i) =>
-      evenly(snapshots).map(({ epoch, images }) => ({
+      snapshots.map(({ epoch, images }) => ({
         heading: `${label}, epoch ${epoch}`,
         colour: modelColour(models.length > 1 ? i : 0),
         images,
       })),
     ),
   });
-}
-
-/** At most eight, the first and the last among them. */
-function evenly<T>(items: readonly T[]): T[] {
-  if (items.length <= mostSnapshots) return [...items];
-  return Array.from(
-    { length: mostSnapshots },
-    (_, i) => items[Math.round((i * (items.length - 1)) / (mostSnapshots - 1))] as T,
-  );
 }
