@@ -19,7 +19,7 @@ import { rehearseSaving } from '../training/folder.ts';
 const anomaly = 0;
 const epochs = 5;
 /** A GAN as a taste: with all images it would take most of an hour. Its search for codes is slow, so few rows are judged. */
-const taste = { images: 4000, epochs: 8, batchSize: 64, rows: 800, mapped: 500 };
+const taste = { images: 8000, epochs: 4, batchSize: 64, rows: 800, mapped: 500 };
 
 interface Flags extends SessionFlags {
   readonly out: string;
