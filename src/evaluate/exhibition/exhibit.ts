@@ -177,7 +177,7 @@ async function drawHeatMaps(
     const name =
       label === undefined
         ? ''
-        : `${dataset.classNames[label] ?? label}${isAnomaly?.[row] === 1 ? ', anomaly' : ''}\n`;
+        : `${dataset.classNames[label] ?? label}\n${isAnomaly === undefined ? '' : isAnomaly[row] === 1 ? 'anomaly\n' : 'normal\n'}`;
     return `${name}p ${Number((pValue[row] ?? 1).toPrecision(2))}`;
   });
   return {

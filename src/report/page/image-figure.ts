@@ -48,7 +48,7 @@ export async function imageFigure({
         );
   return {
     ...figure,
-    view: markup`<div class="${beside ? 'panels beside' : 'panels'}">${shown.map((panel, i) => showPanel(panel, encoded[i] ?? []))}</div>${below}`,
+    view: markup`<div class="${beside ? 'panels beside' : 'panels'}">${shown.map((panel, i) => showPanel(panel, shown, encoded[i] ?? []))}</div>${below}`,
     async paper() {
       const { name, title, caption, altText } = figure;
       const body = beside ? drawBeside(shown, encoded) : drawPanels(shown, encoded, named);
@@ -71,10 +71,12 @@ function drawable(images: ImageSet): ImageSet {
 const columnsOf = ({ images, columns = 10 }: ImagePanel): number =>
   Math.max(1, Math.min(images.count, columns));
 
-function showPanel(panel: ImagePanel, uris: readonly string[]): Markup {
+function showPanel(panel: ImagePanel, panels: readonly ImagePanel[], uris: readonly string[]): Markup {
   const { heading, colour = ink.faint, captions, images } = panel;
   const columns = columnsOf(panel);
-  const narrow = captions === undefined ? columns : Math.min(columns, 5);
+  // Captions need room on a phone; panels whose images belong under each other break alike.
+  const isSpoken = panels.some((each) => each.captions !== undefined && columnsOf(each) === columns);
+  const narrow = isSpoken ? Math.min(columns, 5) : columns;
   const [height, width] = images.shape;
   const tiles = uris.map((uri, i) => {
     const caption = captions?.[i];
