@@ -123,7 +123,7 @@ function knownTruth(
     ),
     costs: thin(
       all.map((i) => [fpr[i] ?? 0, costAt(i)] as const),
-      1 / 1000,
+      1 / 400,
       Math.max(1, costAt(0)),
     ),
     missCost,
@@ -138,10 +138,10 @@ function knownTruth(
   };
 }
 
-/** Leaves out points closer than a 500th of the axes to the last one kept. */
+/** Leaves out points closer than a 300th of the axes to the last one kept. */
 function thin(
   points: readonly (readonly [number, number])[],
-  x = 1 / 500,
+  x = 1 / 300,
   scale = 1,
 ): (readonly [number, number])[] {
   const kept: (readonly [number, number])[] = [];
@@ -150,7 +150,7 @@ function thin(
     const far =
       last === undefined ||
       Math.abs(point[0] - last[0]) > x ||
-      Math.abs(point[1] - last[1]) / scale > 1 / 500;
+      Math.abs(point[1] - last[1]) / scale > 1 / 300;
     if (far || i === points.length - 1) kept.push(point);
   }
   return kept;

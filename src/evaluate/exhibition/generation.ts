@@ -76,8 +76,8 @@ const ofOneClass = 5;
 const draws = 400;
 const stops = 10;
 const reach = 2.5;
-const full = { ofSheet: 36, dimensions: 8, gridSide: 10 } as const;
-const brief = { ofSheet: 18, dimensions: 4, gridSide: 7 } as const;
+const full = { ofSheet: 36, dimensions: 8, gridSide: 10, walks: 2 } as const;
+const brief = { ofSheet: 18, dimensions: 3, gridSide: 5, walks: 1 } as const;
 
 /** Draws it all. Conditional models draw each walk as the class of the nearer end. */
 export async function showGeneration(source: GenerationSource): Promise<Generation> {
@@ -94,7 +94,7 @@ export async function showGeneration(source: GenerationSource): Promise<Generati
     nearest: selectRows(train, rows),
     distances,
     ofClass: await drawClasses(source, asks, seed),
-    walks: await walk(source, asks),
+    walks: await walk(source, asks, sizes.walks),
     dimensions: await walkDimensions(detector, space, sizes.dimensions),
     reach,
     ...(label === undefined ? {} : { drawnAs: dataset.classNames[label] ?? String(label) }),
@@ -198,10 +198,16 @@ function pairsOf(
   ].filter(({ from }) => from.length > 0);
 }
 
-async function walk({ detector, test, codes }: GenerationSource, asks: boolean): Promise<Walk[]> {
+/** At most `most` of each kind. */
+async function walk(
+  { detector, test, codes }: GenerationSource,
+  asks: boolean,
+  most: number,
+): Promise<Walk[]> {
   const dimension = codes.length / Math.max(1, test.count);
   const walks: Walk[] = [];
-  for (const { name, from, to } of pairsOf(test)) {
+  for (const { name, ...pairs } of pairsOf(test)) {
+    const [from, to] = [pairs.from.slice(0, most), pairs.to.slice(0, most)];
     const strips: ImageSet[] = [];
     for (const [pair, a] of from.entries()) {
       const b = to[pair] ?? a;
