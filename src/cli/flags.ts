@@ -71,6 +71,16 @@ export function requireFlag(value: string | undefined, flag: string): string {
   throw new OddityError('BAD_USAGE', `expected ${flag}, got none; say where the result goes`);
 }
 
+/** A flag as people write it, from commander's name for it. */
+export const flagName = (name: string): string =>
+  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** Throws BAD_USAGE where both --normal and --anomaly are given. */
+export function refuseBothSides({ normal, anomaly }: ClassFlags): void {
+  if (normal === undefined || anomaly === undefined) return;
+  throw new OddityError('BAD_USAGE', '--normal and --anomaly say the same from two sides; give one of them');
+}
+
 export interface SessionFlags {
   readonly device?: SessionOptions['device'];
   readonly threads?: number;

@@ -2,6 +2,7 @@
 import type {
   Claim,
   ComparedModel,
+  DetectionProtocol,
   Evidence,
   ModelRun,
   Side,
@@ -33,6 +34,25 @@ export const hasFailed = (run: ModelRun): boolean => run.outcome === 'diverged' 
 /** Mean oscillation over the loss parts; undefined for too few epochs. */
 export const oscillationOf = ({ oscillation }: TrainedRun): number | undefined =>
   spreadOf(Object.values(oscillation))?.mean;
+
+/** A number over the runs that came to their end; undefined for none. */
+export const overRuns =
+  (value: (run: TrainedRun) => number | undefined) =>
+  (model: ComparedModel): Spread | undefined =>
+    spreadOf(trainedRuns(model).flatMap((run) => value(run) ?? []));
+
+/** AUROC over seeds, of each the mean over its detectors: those of one protocol, or all. */
+export function detectionOver(
+  { detection }: ComparedModel,
+  protocol?: DetectionProtocol,
+): Spread | undefined {
+  const bySeed = new Map<number, number[]>();
+  for (const cell of detection) {
+    if (cell.outcome !== 'trained' || (protocol !== undefined && cell.protocol !== protocol)) continue;
+    bySeed.set(cell.seed, [...(bySeed.get(cell.seed) ?? []), cell.metrics.auroc]);
+  }
+  return spreadOf([...bySeed.values()].flatMap((values) => spreadOf(values)?.mean ?? []));
+}
 
 /** Distances over their mean: how far each seed is from what its model does on average; from three seeds on. */
 function deviationsOf(model: ComparedModel): number[] {

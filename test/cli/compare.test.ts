@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { failsWith, oddity, oddityHere, remove, scratch, writeDigits } from './support.ts';
+import type { Comparison } from '../../src/evaluate/comparison/records.ts';
+import { failsWith, oddity, oddityHere, remove, scratch, succeedsInJson, writeDigits } from './support.ts';
 
 describe('compare', () => {
   const folder = scratch();
@@ -74,16 +75,12 @@ describe('compare', () => {
   });
 
   test('--json is the comparison alone, with the options of each model', async () => {
-    const { code, stdout, stderr } = await oddityHere([
-      ...[...small, '--epochs', '1', '--no-detection', '--json', '--quiet'],
-      ...['--option', 'vae.likelihood=gaussian'],
-    ]);
-    assert.equal(code, 0, stderr);
-    assert.equal(stderr, '');
-    const { detection, models, claims } = JSON.parse(stdout);
+    const { detection, models, claims } = (await succeedsInJson([
+      ...[...small, '--epochs', '1', '--no-detection', '--option', 'vae.likelihood=gaussian'],
+    ])) as Comparison;
     assert.deepEqual(detection.classes, []);
-    assert.equal(models[0].settings.options.likelihood, 'gaussian');
-    assert.equal(models[0].runs.length, 1);
+    assert.equal(models[0]!.settings.options.likelihood, 'gaussian');
+    assert.equal(models[0]!.runs.length, 1);
     assert.equal(claims.length, 3);
   });
 

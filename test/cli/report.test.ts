@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { failsWith, oddityHere, remove, scratch, succeeds, writeDigits } from './support.ts';
+import { failsWith, remove, scratch, succeeds, succeedsInJson, writeDigits } from './support.ts';
 
 const evil = '<b onclick=x>';
 
@@ -60,19 +60,9 @@ describe('report', () => {
       '--out',
       detector,
     ]);
-    const { code, stdout, stderr } = await oddityHere([
-      'report',
-      detector,
-      '--data',
-      unlabelled,
-      '--no-figures',
-      '--out',
-      out,
-      '--json',
-      '--quiet',
-    ]);
-    assert.equal(code, 0, stderr);
-    const { answers, models } = JSON.parse(stdout) as {
+    const { answers, models } = (await succeedsInJson([
+      ...['report', detector, '--data', unlabelled, '--no-figures', '--out', out],
+    ])) as {
       answers: { points: string[] }[];
       models: { auroc?: number }[];
     };
@@ -117,12 +107,9 @@ describe('report', () => {
   test('of a table without a detector trains models on part of it and judges the rest', async () => {
     const out = join(folder, 'trained-report');
     const train = ['report', table, '--label', 'label', '--models', 'vae,vaegan', '--epochs', '2'];
-    const { code, stdout, stderr } = await oddityHere([
-      ...train,
-      ...['--false-alarm-rate', '0.1', '--no-figures', '--out', out, '--json'],
-    ]);
-    assert.equal(code, 0, stderr);
-    const { answers, models } = JSON.parse(stdout) as {
+    const { answers, models } = (await succeedsInJson([
+      ...[...train, '--false-alarm-rate', '0.1', '--no-figures', '--out', out],
+    ])) as {
       answers: { question: string; points: string[] }[];
       models: { model: string; auroc?: number; falseAlarmRateAsked: number }[];
     };

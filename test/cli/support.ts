@@ -83,6 +83,14 @@ export async function succeeds(words: readonly string[], options?: SpawnOptions)
   return stdout;
 }
 
+/** The same with --json and --quiet: nothing on stderr, and one JSON value on stdout. */
+export async function succeedsInJson(words: readonly string[]): Promise<unknown> {
+  const { code, stdout, stderr } = await oddityHere([...words, '--json', '--quiet']);
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr, '');
+  return JSON.parse(stdout);
+}
+
 /** Checks the exit code, that the error is one line, and what it says; with --quiet so that nothing else is there. */
 export function isOneLine({ code, stdout, stderr }: Outcome, expected: number, message: RegExp): void {
   assert.equal(code, expected, stderr);

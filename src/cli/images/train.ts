@@ -6,7 +6,7 @@ import { readCheckpoint } from '../../detect/train.ts';
 import { OddityError } from '../../errors.ts';
 import type { Context } from '../context.ts';
 import { chooseClasses, describeClasses, openData } from '../data.ts';
-import type { ClassFlags } from '../flags.ts';
+import { type ClassFlags, refuseBothSides } from '../flags.ts';
 import { checkOutputFolder } from '../output-file.ts';
 import { refuseOtherChoices } from '../training/flags.ts';
 import { refusePicturesInside, type Standing } from '../training/folder.ts';
@@ -21,14 +21,9 @@ export interface ImageTrainingFlags extends ClassFlags {
 export const imageFlagNames = ['anomaly', 'conditional', 'pictures'];
 
 /** Checks what can be checked before anything is read. Throws BAD_USAGE. */
-export function checkImageFlags({ normal, anomaly, pictures }: ImageTrainingFlags, out: string): void {
-  if (normal !== undefined && anomaly !== undefined) {
-    throw new OddityError(
-      'BAD_USAGE',
-      '--normal and --anomaly say the same from two sides; give one of them',
-    );
-  }
-  refusePicturesInside(pictures, out);
+export function checkImageFlags(flags: ImageTrainingFlags, out: string): void {
+  refuseBothSides(flags);
+  refusePicturesInside(flags.pictures, out);
 }
 
 export async function prepareImages(

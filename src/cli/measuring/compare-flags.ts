@@ -7,7 +7,7 @@ import { OddityError } from '../../errors.ts';
 import { type CompareOptions, defaultClasses, fewestSamples } from '../../evaluate/compare.ts';
 import { models } from '../../models/index.ts';
 import { count, countFrom, countUpTo, list, type SessionFlags } from '../flags.ts';
-import { namedValue } from '../training/flags.ts';
+import { modelNames, namedValue } from '../training/flags.ts';
 
 /** The command's flags as commander names them. */
 export interface CompareFlags extends SessionFlags {
@@ -76,14 +76,7 @@ export function addCompareFlags(command: Command): Command {
 /** The models with their choices, checked before any data is read. Throws BAD_USAGE. */
 export function contestantsOf(flags: CompareFlags, classes: number): CompareOptions['models'] {
   const { epochs, batchSize, latentDim } = flags;
-  const names = flags.models.length > 0 ? flags.models : ['vae', 'dcgan'];
-  const unknown = names.find((name) => !Object.hasOwn(models, name));
-  if (unknown !== undefined) {
-    throw new OddityError(
-      'BAD_USAGE',
-      `expected --models of ${Object.keys(models).join(', ')}, got '${unknown}'; check the spelling`,
-    );
-  }
+  const names = modelNames(flags.models.length > 0 ? flags.models : ['vae', 'dcgan']);
   const given = Object.entries(flags.option ?? {});
   const stray = given.find(([name]) => !names.some((model) => name.startsWith(`${model}.`)));
   if (stray !== undefined) {
@@ -92,7 +85,7 @@ export function contestantsOf(flags: CompareFlags, classes: number): CompareOpti
       `expected --option <model.name=value> of ${names.join(', ')}, got '${stray[0]}'`,
     );
   }
-  return [...new Set(names)].map((model) => {
+  return names.map((model) => {
     const own = given.filter(([name]) => name.startsWith(`${model}.`));
     const options = {
       ...Object.fromEntries(own.map(([name, value]) => [name.slice(model.length + 1), value])),

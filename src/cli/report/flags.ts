@@ -5,10 +5,10 @@ import type { TableSet } from '../../data/table.ts';
 import type { Detector } from '../../detect/detector.ts';
 import { load, manifestFile } from '../../detect/storage.ts';
 import { OddityError } from '../../errors.ts';
-import { type ModelName, models } from '../../models/index.ts';
-import { type ClassFlags, type SessionFlags, sessionOf } from '../flags.ts';
+import { type ClassFlags, flagName, refuseBothSides, type SessionFlags, sessionOf } from '../flags.ts';
 import { type LearnFlags, learnFlagNames } from '../tables/flags.ts';
 import { asTableDetector, isTablePath, refuseFlags } from '../tables/kind.ts';
+import { modelNames } from '../training/flags.ts';
 
 export interface ReportFlags extends Omit<ClassFlags, 'normal'>, SessionFlags, Omit<LearnFlags, 'rows'> {
   readonly out: string;
@@ -70,23 +70,8 @@ export function requireData(flags: ReportFlags, isTable: boolean): void {
   if (!isTable && flags.data !== undefined) {
     throw new OddityError('BAD_USAGE', '--data is for trained detectors and for tables; leave it out');
   }
-  if (flags.normal !== undefined && flags.anomaly !== undefined) {
-    throw new OddityError(
-      'BAD_USAGE',
-      '--normal and --anomaly say the same from two sides; give one of them',
-    );
-  }
-  modelNames(flags);
-}
-
-/** The models asked for, each once. Throws BAD_USAGE for an unknown one. */
-export function modelNames({ models: given = ['vae'] }: Pick<ReportFlags, 'models'>): ModelName[] {
-  const unknown = given.find((name) => !Object.hasOwn(models, name));
-  if (unknown === undefined) return [...new Set(given as readonly ModelName[])];
-  throw new OddityError(
-    'BAD_USAGE',
-    `expected --models of ${Object.keys(models).join(', ')}, got '${unknown}'; check the spelling`,
-  );
+  refuseBothSides(flags);
+  modelNames(flags.models);
 }
 
 export type OpenedDetectors =
@@ -104,10 +89,9 @@ export async function requireDetectors(
 ): Promise<OpenedDetectors> {
   const wrong = trainNames.find((name) => (flags as unknown as Record<string, unknown>)[name] !== undefined);
   if (wrong !== undefined) {
-    const flag = `--${wrong.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     throw new OddityError(
       'BAD_USAGE',
-      `${flag} is for training, and ${folders.length > 1 ? 'these are trained detectors' : 'this is a trained detector'}; leave it out`,
+      `${flagName(wrong)} is for training, and ${folders.length > 1 ? 'these are trained detectors' : 'this is a trained detector'}; leave it out`,
     );
   }
   const opened: Detector[] = [];

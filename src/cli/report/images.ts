@@ -1,26 +1,20 @@
 // Reports on detectors of images: trained on the spot, or there already; from detectors to a page on disk.
-import type { ImageDataset } from '../../data/dataset.ts';
+import type { ImageDataset, ImageSet } from '../../data/dataset.ts';
 import { resolveClass, rowsOfClasses, selectRows } from '../../data/select.ts';
 import type { Detector } from '../../detect/detector.ts';
-import { parseChoices, settingsFor } from '../../detect/settings.ts';
+import { settingsFor } from '../../detect/settings.ts';
 import { answersOf } from '../../evaluate/exhibition/conclusions.ts';
 import { type GatherOptions, gatherExhibition } from '../../evaluate/exhibition/gather.ts';
-import type { Snapshot } from '../../evaluate/exhibition/training-watch.ts';
 import { models } from '../../models/index.ts';
 import type { Context } from '../context.ts';
 import { chooseClasses, openData } from '../data.ts';
 import { sessionOf } from '../flags.ts';
 import { openCachedClassifier } from '../measuring/classifier.ts';
-import { modelNames, type ReportFlags } from './flags.ts';
+import { modelNames } from '../training/flags.ts';
+import type { ReportFlags } from './flags.ts';
 import { type ReportResult, reportResult } from './result.ts';
-import { trainWatched } from './train.ts';
+import { choicesOf, trainWatched, type WatchedDetector } from './train.ts';
 import { writeReport } from './write.ts';
-
-/** A detector of images, and what it drew while it was trained, where that was watched. */
-export interface ReportedDetector {
-  readonly detector: Detector;
-  readonly snapshots?: readonly Snapshot[];
-}
 
 /** Trains each model on the same normal images, then reports on them. */
 export async function reportOnImages(
@@ -37,27 +31,15 @@ export async function reportOnImages(
     classNames,
   ).normal;
   const images = selectRows(train, rows.subarray(0, flags.images ?? rows.length));
-  const { epochs, latentDim, conditional, falseAlarmRate, seed } = flags;
-  const plans = modelNames(flags).map((model) => {
+  const plans = modelNames(flags.models).map((model) => {
     const canBeTold = 'classes' in models[model].options.parse({});
-    const choices = parseChoices(
-      {
-        model,
-        ...(epochs === undefined ? {} : { epochs }),
-        ...(falseAlarmRate === undefined ? {} : { falseAlarmRate }),
-        ...(seed === undefined ? {} : { seed }),
-        options: {
-          ...(latentDim === undefined ? {} : { latentDim }),
-          ...(conditional && canBeTold ? { classes: classNames.length } : {}),
-        },
-      },
-      'The command line',
-    );
+    const classes = flags.conditional && canBeTold ? { classes: classNames.length } : {};
+    const choices = choicesOf(model, flags, classes);
     // Refuses now what the model's own training would refuse after the others'.
     settingsFor(choices, images.count);
-    return { ...choices, model };
+    return choices;
   });
-  const detectors: ReportedDetector[] = [];
+  const detectors: WatchedDetector<ImageSet>[] = [];
   try {
     for (const choices of plans) {
       context.note(
@@ -98,7 +80,7 @@ export async function reportOnDetectors(
   return judgeAndWrite(
     context,
     dataset,
-    detectors.map((detector) => ({ detector })),
+    detectors.map((detector) => ({ detector, snapshots: [] })),
     flags,
   );
 }
@@ -106,7 +88,7 @@ export async function reportOnDetectors(
 async function judgeAndWrite(
   context: Context,
   dataset: ImageDataset,
-  detectors: readonly ReportedDetector[],
+  detectors: readonly WatchedDetector<ImageSet>[],
   flags: ReportFlags,
 ): Promise<ReportResult> {
   const classes = flags.show?.map((name) => resolveClass(dataset, name));

@@ -1,13 +1,13 @@
 // Reports on detectors of tables: trained on the spot, or there already; from rows to a page on disk.
 import { basename } from 'node:path';
-import { chooseRows } from '../../data/rows.ts';
 import { type CategoryColumn, selectTableRows, type TableSet } from '../../data/table.ts';
 import { judgeLabels } from '../../data/tables/labels.ts';
 import { readRows } from '../../data/tables/read-rows.ts';
 import type { TableReading } from '../../data/tables/reading.ts';
 import type { Detector } from '../../detect/detector.ts';
-import { type Choices, parseChoices, settingsFor } from '../../detect/settings.ts';
+import { settingsFor } from '../../detect/settings.ts';
 import { OddityError } from '../../errors.ts';
+import { rowsInOrder } from '../../evaluate/exhibition/evenly.ts';
 import { tableAnswers } from '../../evaluate/exhibition/table-conclusions.ts';
 import { exhibitTable } from '../../evaluate/exhibition/table-exhibit.ts';
 import { models } from '../../models/index.ts';
@@ -15,11 +15,19 @@ import { createRandom, permutation } from '../../nn/random.ts';
 import type { Context } from '../context.ts';
 import { sessionOf } from '../flags.ts';
 import type { ReadFlags } from '../tables/flags.ts';
-import { choicesFor, type LearnableTable, learnFlagsOf, readToLearn } from '../tables/learn.ts';
+import {
+  choicesFor,
+  knownRows,
+  type LearnableTable,
+  learnFlagsOf,
+  normalRows,
+  readToLearn,
+} from '../tables/learn.ts';
 import { openToJudge, readingOf } from '../tables/source.ts';
-import { modelNames, type OpenedDetectors, type ReportFlags } from './flags.ts';
+import { modelNames } from '../training/flags.ts';
+import type { OpenedDetectors, ReportFlags } from './flags.ts';
 import { type ReportResult, reportResult } from './result.ts';
-import { trainWatched } from './train.ts';
+import { choicesOf, trainWatched } from './train.ts';
 import { writeReport } from './write.ts';
 
 const mostRows = 50_000;
@@ -48,7 +56,7 @@ export async function reportOnTable(
   // `--rows` says how many are judged; all are learnt from, up to the reader's own limit.
   const { rows: _, ...others } = flags;
   const learn = learnFlagsOf(others);
-  const plans = modelNames(flags).map((model) => choicesOf(model, flags));
+  const plans = modelNames(flags.models).map((model) => choicesOf(model, flags));
   const table = await readToLearn(context, path, learn, flags.threads);
   const split = flags.data === undefined ? splitTable(table, isOrdered(flags)) : undefined;
   const training = split?.training ?? normalRows(table);
@@ -101,30 +109,6 @@ export async function reportOnTableDetectors(
   return judgeAndWrite(context, opened, readingOf(first, folder), judged, flags);
 }
 
-function choicesOf(
-  model: ReturnType<typeof modelNames>[number],
-  { epochs, latentDim, falseAlarmRate, seed }: ReportFlags,
-): Choices & { readonly model: typeof model } {
-  const choices = parseChoices(
-    {
-      model,
-      ...(epochs === undefined ? {} : { epochs }),
-      ...(falseAlarmRate === undefined ? {} : { falseAlarmRate }),
-      ...(seed === undefined ? {} : { seed }),
-      ...(latentDim === undefined ? {} : { options: { latentDim } }),
-    },
-    'The command line',
-  );
-  return { ...choices, model };
-}
-
-function normalRows({ rows, judged }: LearnableTable): Uint32Array {
-  const all = Uint32Array.from({ length: rows.count }, (_, row) => row);
-  return judged === undefined
-    ? all
-    : all.filter((row) => judged.isLabelled[row] === 1 && judged.isAnomaly[row] === 0);
-}
-
 interface TableSplit {
   readonly training: Uint32Array;
   readonly test: Uint32Array;
@@ -138,17 +122,14 @@ function splitTable(table: LearnableTable, inOrder: boolean): TableSplit {
   const normal = normalRows(table);
   const kept = Math.round((1 - heldOut) * normal.length);
   const { judged, rows } = table;
-  const isKnown = (row: number): boolean => judged === undefined || judged.isLabelled[row] === 1;
+  const known = knownRows(table);
   if (inOrder) {
     const from = normal[kept] ?? rows.count;
-    const later = Uint32Array.from({ length: rows.count - from }, (_, i) => from + i);
-    return { training: normal.subarray(0, kept), test: later.filter(isKnown) };
+    return { training: normal.subarray(0, kept), test: known.filter((row) => row >= from) };
   }
   const order = permutation(normal.length, createRandom('report/held-out'));
   const rowOf = (i: number): number => normal[i] ?? 0;
-  const anomalous = Array.from({ length: rows.count }, (_, row) => row).filter(
-    (row) => judged !== undefined && isKnown(row) && judged.isAnomaly[row] === 1,
-  );
+  const anomalous = known.filter((row) => judged?.isAnomaly[row] === 1);
   const test = [...Array.from(order.subarray(kept), rowOf), ...anomalous];
   return {
     training: Uint32Array.from(order.subarray(0, kept), rowOf).sort(),
@@ -157,23 +138,33 @@ function splitTable(table: LearnableTable, inOrder: boolean): TableSplit {
 }
 
 function heldOutRows(
-  { rows, label, judged, rowNumbers }: LearnableTable,
+  table: LearnableTable,
   { test }: TableSplit,
   path: string,
   flags: ReportFlags,
 ): RowsToJudge {
   const { rows: most = mostRows, time } = flags;
-  const isChosen = test.length > most ? permutation(test.length, createRandom('report/rows')) : undefined;
-  const chosen =
-    isChosen === undefined ? test : Uint32Array.from(isChosen.subarray(0, most), (i) => test[i] ?? 0).sort();
+  const chosen = Uint32Array.from(rowsInOrder(test.length, most, 'report/rows'), (i) => test[i] ?? 0);
+  const which = isOrdered(flags)
+    ? `its last rows${time === undefined ? '' : ` by ${time}`}`
+    : `${heldOut * 100}% of its normal rows, drawn at random${table.judged === undefined ? '' : ', and all its anomalies'}`;
+  const shown = chosen.length < test.length ? `; ${number(most)} of these, drawn at random, are shown` : '';
   return {
     name: basename(path),
-    judged: `They are held out of the same table: ${!isOrdered(flags) ? `${heldOut * 100}% of its normal rows, drawn at random${judged === undefined ? '' : ', and all its anomalies'}` : `its last rows${time === undefined ? '' : ` by ${time}`}`}${isChosen === undefined ? '' : `; ${number(most)} of these, drawn at random, are shown`}.`,
-    rows: withClasses(selectTableRows(rows, chosen), label, chosen),
+    judged: `They are held out of the same table: ${which}${shown}.`,
+    ...chosenRows(table, chosen),
+  };
+}
+
+/** The chosen rows, their numbers, and what labels say of them. */
+function chosenRows(
+  { rows, label, judged, rowNumbers }: Omit<LearnableTable, 'reading' | 'total'>,
+  chosen: Uint32Array,
+): Omit<RowsToJudge, 'name' | 'judged'> {
+  return {
+    rows: withClasses(chosen.length < rows.count ? selectTableRows(rows, chosen) : rows, label, chosen),
     rowNumbers: Float64Array.from(chosen, (row) => rowNumbers[row] ?? row),
-    ...(judged === undefined
-      ? {}
-      : { isAnomaly: Uint8Array.from(chosen, (row) => judged.isAnomaly[row] ?? 0) }),
+    isAnomaly: judged && Uint8Array.from(chosen, (row) => judged.isAnomaly[row] ?? 0),
     classNames: label?.dictionary,
   };
 }
@@ -200,19 +191,15 @@ async function readToJudge(
   );
   const { source, reading } = await openToJudge(context, detector, folder, path, read);
   try {
-    const { rows, label, total, rowNumbers } = await readRows(source, reading.schema, {
-      sampleRows: most,
-      signal: context.signal,
-    });
+    const found = await readRows(source, reading.schema, { sampleRows: most, signal: context.signal });
+    const { rows, label, total } = found;
     if (total > rows.count) {
       context.note(`judging ${number(rows.count)} of ${number(total)} rows, drawn at random`);
     }
     const { normal } = reading.schema.label ?? {};
     const judged =
       label === undefined ? undefined : judgeLabels(label, normal === undefined ? {} : { normal });
-    const known = Uint32Array.from({ length: rows.count }, (_, row) => row).filter(
-      (row) => judged === undefined || judged.isLabelled[row] === 1,
-    );
+    const known = knownRows({ rows, ...(judged === undefined ? {} : { judged }) });
     if (known.length < rows.count) {
       context.note(`${number(rows.count - known.length)} rows without a label are not judged`);
     }
@@ -223,12 +210,7 @@ async function readToJudge(
         name === detector.manifest.data.name
           ? 'They come from the very table that was trained on, so many of them were seen: measure on other rows.'
           : `They come from ${name}.`,
-      rows: withClasses(known.length < rows.count ? chooseRows(rows, known) : rows, label, known),
-      rowNumbers: Float64Array.from(known, (row) => rowNumbers[row] ?? row),
-      ...(judged === undefined
-        ? {}
-        : { isAnomaly: Uint8Array.from(known, (row) => judged.isAnomaly[row] ?? 0) }),
-      classNames: label?.dictionary,
+      ...chosenRows({ ...found, ...(judged === undefined ? {} : { judged }) }, known),
     };
   } finally {
     progress.stop();

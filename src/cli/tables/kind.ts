@@ -5,6 +5,7 @@ import { datasetNames } from '../../data/sources.ts';
 import type { TableSet } from '../../data/table.ts';
 import type { Detector } from '../../detect/detector.ts';
 import { OddityError } from '../../errors.ts';
+import { flagName } from '../flags.ts';
 
 const tableEnding = /\.(csv|tsv|txt|data|json|jsonl|ndjson|parquet|npy|npz)(\.gz)?$/i;
 const isIdxName = (name: string): boolean => /idx\d-ubyte/i.test(name);
@@ -43,7 +44,6 @@ export function asTableDetector(detector: Pick<Detector, 'manifest'>): Detector<
 export function refuseFlags(flags: object, names: readonly string[], kind: 'images' | 'tables'): void {
   const given = names.find((name) => (flags as Record<string, unknown>)[name] !== undefined);
   if (given === undefined) return;
-  const flag = `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   const other = kind === 'images' ? 'tables' : 'images';
-  throw new OddityError('BAD_USAGE', `${flag} is for ${other}, got ${kind}; leave it out`);
+  throw new OddityError('BAD_USAGE', `${flagName(given)} is for ${other}, got ${kind}; leave it out`);
 }

@@ -83,6 +83,16 @@ function judge(
   };
 }
 
+/** All rows, or those that have a label where there are labels. */
+export function knownRows({ rows, judged }: Pick<LearnableTable, 'rows' | 'judged'>): Uint32Array {
+  const all = Uint32Array.from({ length: rows.count }, (_, row) => row);
+  return judged === undefined ? all : all.filter((row) => judged.isLabelled[row] === 1);
+}
+
+/** Rows that labels call normal, or all where there are none. */
+export const normalRows = (table: Pick<LearnableTable, 'rows' | 'judged'>): Uint32Array =>
+  knownRows(table).filter((row) => table.judged?.isAnomaly[row] !== 1);
+
 /** The choices for a table's normal rows over those given: unlabelled ones are trimmed, those with times stay in order. */
 export function choicesFor(
   given: Choices,

@@ -11,7 +11,7 @@ import type { Standing } from '../training/folder.ts';
 import type { Prepared } from '../training/into-folder.ts';
 import { describeNormal } from './describe.ts';
 import type { LearnFlags } from './flags.ts';
-import { choicesFor, type LearnableTable, readToLearn } from './learn.ts';
+import { choicesFor, type LearnableTable, normalRows, readToLearn } from './learn.ts';
 
 export async function prepareTable(
   context: Context,
@@ -45,20 +45,18 @@ export async function prepareTable(
 const number = (value: number): string => value.toLocaleString('en-US');
 
 /** Rows that labels call normal, or all where there are none. */
-function chooseNormal({ rows, judged, reading }: LearnableTable): { rows: TableSet; note: string[] } {
+function chooseNormal(table: LearnableTable): { rows: TableSet; note: string[] } {
+  const { rows, judged, reading } = table;
   if (judged === undefined) {
     return { rows, note: ['all taken as normal: no label column was named with --label'] };
   }
-  const { isAnomaly, isLabelled, counts, normal } = judged;
-  const chosen = Uint32Array.from(isAnomaly.keys()).filter(
-    (row) => isAnomaly[row] === 0 && isLabelled[row] === 1,
-  );
+  const { counts, normal } = judged;
   const left = [
     `${number(counts.anomalous)} anomalies`,
     ...(counts.unlabelled > 0 ? [`${number(counts.unlabelled)} rows without a label`] : []),
   ].join(' and ');
   return {
-    rows: selectTableRows(rows, chosen),
+    rows: selectTableRows(rows, normalRows(table)),
     note: [`those with ${reading.schema.label?.column} = ${normal.join(' or ')}`, `without ${left}`],
   };
 }

@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { TrainingSettings } from '../../detect/manifest.ts';
 import { type Choices, parseChoices, settingsFor } from '../../detect/settings.ts';
 import { OddityError } from '../../errors.ts';
-import { models } from '../../models/index.ts';
+import { type ModelName, models } from '../../models/index.ts';
 import { countUpTo, positive, share, wholeNumber } from '../flags.ts';
 
 export interface TrainingFlags {
@@ -65,6 +65,16 @@ export function namedValue(
   } catch {
     return { ...before, [name]: value };
   }
+}
+
+/** What --models names, each once; the VAE unless it names any. Throws BAD_USAGE for an unknown one. */
+export function modelNames(given: readonly string[] = ['vae']): ModelName[] {
+  const unknown = given.find((name) => !Object.hasOwn(models, name));
+  if (unknown === undefined) return [...new Set(given as readonly ModelName[])];
+  throw new OddityError(
+    'BAD_USAGE',
+    `expected --models of ${Object.keys(models).join(', ')}, got '${unknown}'; check the spelling`,
+  );
 }
 
 export const addSeedFlag = (command: Command): Command =>

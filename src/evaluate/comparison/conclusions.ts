@@ -1,9 +1,9 @@
 // What a comparison comes to, in sentences made of its numbers.
 
-import { hasFailed, oscillationOf, trainedRuns } from '../claims.ts';
+import { detectionOver, hasFailed, oscillationOf, overRuns } from '../claims.ts';
 import { type Answer, number, share } from '../exhibition/conclusions.ts';
-import type { ComparedModel, Comparison, TrainedRun } from './records.ts';
-import { differ, type Spread, spreadOf } from './spread.ts';
+import type { ComparedModel, Comparison } from './records.ts';
+import { differ, type Spread, tellSpread } from './spread.ts';
 
 const three = (value: number): string => String(Number(value.toPrecision(3)));
 
@@ -11,16 +11,6 @@ const three = (value: number): string => String(Number(value.toPrecision(3)));
 export function comparisonAnswers(comparison: Comparison): Answer[] {
   const { dataset, models, seeds, samples, detection, references } = comparison;
   const real = references.find(({ name }) => name === 'real')?.measures;
-  const over = (value: (run: TrainedRun) => number | undefined) => (model: ComparedModel) =>
-    spreadOf(trainedRuns(model).flatMap((run) => value(run) ?? []));
-  const auroc = (model: ComparedModel): Spread | undefined => {
-    const cells = model.detection.flatMap((cell) => (cell.outcome === 'trained' ? [cell] : []));
-    const bySeed = [...new Set(cells.map(({ seed }) => seed))].flatMap(
-      (seed) =>
-        spreadOf(cells.filter((cell) => cell.seed === seed).map(({ metrics }) => metrics.auroc))?.mean ?? [],
-    );
-    return spreadOf(bySeed);
-  };
   const points = (...said: (string | undefined)[]): string[] => said.filter((each) => each !== undefined);
   const failed = models.map(
     (model) => `${model.label} ${model.runs.filter(hasFailed).length} of ${model.runs.length}`,
@@ -37,21 +27,21 @@ export function comparisonAnswers(comparison: Comparison): Answer[] {
       points: points(
         best(
           models,
-          over((run) => run.generation.frechet),
+          overRuns((run) => run.generation.frechet),
           'lower',
           'Fréchet distance',
           real?.frechet,
         ),
         best(
           models,
-          over((run) => run.generation.coverage),
+          overRuns((run) => run.generation.coverage),
           'higher',
           'coverage',
           real?.coverage,
         ),
         best(
           models,
-          over(({ generation: { sharpness } }) => Math.min(sharpness, 1 / sharpness)),
+          overRuns(({ generation: { sharpness } }) => Math.min(sharpness, 1 / sharpness)),
           'higher',
           'likeness in sharpness to real images',
         ),
@@ -61,7 +51,7 @@ export function comparisonAnswers(comparison: Comparison): Answer[] {
       question: 'Which trains more steadily?',
       points: points(
         `Trainings that diverged or collapsed: ${failed.join(', ')}.`,
-        best(models, over(oscillationOf), 'lower', 'swing of the losses from epoch to epoch'),
+        best(models, overRuns(oscillationOf), 'lower', 'swing of the losses from epoch to epoch'),
       ),
     },
     {
@@ -69,7 +59,7 @@ export function comparisonAnswers(comparison: Comparison): Answer[] {
       points: points(
         best(
           models,
-          over(({ latent }) => latent.neighbourAccuracy),
+          overRuns(({ latent }) => latent.neighbourAccuracy),
           'higher',
           'share of codes among their own class',
           undefined,
@@ -77,13 +67,13 @@ export function comparisonAnswers(comparison: Comparison): Answer[] {
         ),
         best(
           models,
-          over(({ latent }) => latent.pathLength),
+          overRuns(({ latent }) => latent.pathLength),
           'lower',
           'length of walks',
         ),
         best(
           models,
-          over(({ latent }) => latent.reconstructionError),
+          overRuns(({ latent }) => latent.reconstructionError),
           'lower',
           'squared error of reconstructions',
         ),
@@ -96,7 +86,7 @@ export function comparisonAnswers(comparison: Comparison): Answer[] {
           ? 'Not measured.'
           : best(
               models,
-              auroc,
+              (model) => detectionOver(model),
               'higher',
               `mean AUROC over ${detection.classes.length} ${detection.classes.length === 1 ? 'class' : 'classes'}`,
             ),
@@ -131,8 +121,7 @@ function best(
   const [first, ...others] = known.sort((a, b) => sign * (a.spread.mean - b.spread.mean));
   const [second] = others;
   if (first === undefined || second === undefined) return undefined;
-  const told = ({ mean, deviation, count }: Spread): string =>
-    count > 1 ? `${format(mean)} ± ${format(deviation)}` : format(mean);
+  const told = (spread: Spread): string => tellSpread(spread, format);
   const against = others.map(({ label, spread }) => `${told(spread)} of ${label}`).join(', ');
   const beside = real === undefined ? '' : ` (real images: ${format(real)})`;
   const opening = what.charAt(0).toUpperCase() + what.slice(1);

@@ -19,6 +19,10 @@ export function spreadOf(values: readonly number[]): Spread | undefined {
   return { count, mean, min: Math.min(...values), max: Math.max(...values), deviation };
 }
 
+/** `mean ± standard deviation`, or the value where there is one. */
+export const tellSpread = ({ mean, deviation, count }: Spread, format: (value: number) => string): string =>
+  count > 1 ? `${format(mean)} ± ${format(deviation)}` : format(mean);
+
 /** Two-sided 95 % points of Student's t for 1, 2, ... degrees of freedom. */
 const students = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
 

@@ -4,10 +4,10 @@ import type { ImageDataset, ImageSet } from '../../data/dataset.ts';
 import { rowsOfClasses, selectRows } from '../../data/select.ts';
 import type { Detector } from '../../detect/detector.ts';
 import { OddityError } from '../../errors.ts';
-import { createRandom, permutation } from '../../nn/random.ts';
 import type { Classifier } from '../generation/classifier.ts';
 import { referenceRows } from '../generation/measure.ts';
 import { claimsOf } from './claims.ts';
+import { rowsInOrder } from './evenly.ts';
 import { exhibitModel } from './exhibit.ts';
 import { describeImages } from './image-data.ts';
 import { labelModels } from './model-labels.ts';
@@ -120,12 +120,6 @@ function requireAlike(detectors: readonly Detector[]): void {
     'BAD_DATA',
     `expected detectors that learnt the same classes, got one of ${learnt(first)} and one of ${learnt(other)}; report on each alone`,
   );
-}
-
-/** Rows drawn at random, in their order. */
-function rowsInOrder(count: number, most: number, key: string): number[] {
-  if (count <= most) return Array.from({ length: count }, (_, row) => row);
-  return [...permutation(count, createRandom(key)).subarray(0, most)].sort((a, b) => a - b);
 }
 
 const drawInOrder = (set: ImageSet, most: number, key: string): ImageSet =>

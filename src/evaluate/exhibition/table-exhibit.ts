@@ -5,11 +5,11 @@ import type { ManifestBody } from '../../detect/manifest.ts';
 import { modalityOf } from '../../detect/training-rows.ts';
 import { layoutOf } from '../../detect/training-step.ts';
 import { models as modelTable } from '../../models/index.ts';
-import { createRandom, permutation } from '../../nn/random.ts';
 import { kindOf } from '../comparison/generator.ts';
 import type { ModelKind } from '../comparison/records.ts';
 import { toPoints } from '../generation/points.ts';
 import { type Detection, judgeDetection } from './detection.ts';
+import { rowsInOrder } from './evenly.ts';
 import { type LatentMap, mapCodes } from './latent-map.ts';
 import { labelModels, type ModelLabel } from './model-labels.ts';
 import { describeTable, type TableData } from './table-data.ts';
@@ -88,10 +88,7 @@ const toldColumns = 5;
 /** Gathers it. Throws ABORTED. */
 export async function exhibitTable(source: TableSource): Promise<TableExhibition> {
   const { name, judged, detectors, rows, rowNumbers, isAnomaly, left, mapped = 1500 } = source;
-  const mapRows =
-    rows.count <= mapped
-      ? Array.from({ length: rows.count }, (_, row) => row)
-      : [...permutation(rows.count, createRandom('report/map')).subarray(0, mapped)].sort((a, b) => a - b);
+  const mapRows = rowsInOrder(rows.count, mapped, 'report/map');
   const called = labelModels(detectors.map(({ manifest }) => manifest));
   const models: TableModelExhibit[] = [];
   for (const [i, detector] of detectors.entries()) {
@@ -134,27 +131,25 @@ async function exhibitDetector(
   const ordered = Array.from(score.keys()).sort((a, b) => (score[b] ?? 0) - (score[a] ?? 0));
   const alarmed = ordered.slice(0, Math.max(mostExplained, Math.min(detection.alarms, mostBlamed)));
   const width = rows.columns.length;
-  const parts = await detector.explain(selectTableRows(rows, alarmed), run);
-  const tell = (row: number, own: readonly number[]): ExplainedRow => ({
-    row: rowNumbers[row] ?? row,
-    score: score[row] ?? 0,
-    pValue: pValue[row] ?? 1,
-    ...(isAnomaly === undefined ? {} : { isAnomaly: isAnomaly[row] === 1 }),
-    parts: own,
-    values: rows.columns.map((_, k) => valueText(rows, k, row)),
-  });
   const explainRows = async (some: readonly number[]): Promise<ExplainedRow[]> => {
-    const own = await detector.explain(selectTableRows(rows, some), run);
-    return some.map((row, i) => tell(row, [...own.subarray(i * width, (i + 1) * width)]));
+    const parts = await detector.explain(selectTableRows(rows, some), run);
+    return some.map((row, i) => ({
+      row: rowNumbers[row] ?? row,
+      score: score[row] ?? 0,
+      pValue: pValue[row] ?? 1,
+      ...(isAnomaly === undefined ? {} : { isAnomaly: isAnomaly[row] === 1 }),
+      parts: [...parts.subarray(i * width, (i + 1) * width)],
+      values: rows.columns.map((_, k) => valueText(rows, k, row)),
+    }));
   };
+  const reasons = await explainRows(alarmed);
   const { falseAlarms = [], missed = [] } = detection.truth ?? {};
   const mistakes = {
     falseAlarms: await explainRows(falseAlarms.slice(0, mostMistakes)),
     missed: await explainRows(missed.slice(0, mostMistakes)),
   };
   const blame = rows.columns.map(
-    (_, k) =>
-      alarmed.reduce((sum, __, i) => sum + (parts[i * width + k] ?? 0), 0) / Math.max(1, alarmed.length),
+    (_, k) => reasons.reduce((sum, { parts }) => sum + (parts[k] ?? 0), 0) / Math.max(1, reasons.length),
   );
   const told = [...rows.columns.keys()]
     .sort((a, b) => (blame[b] ?? 0) - (blame[a] ?? 0))
@@ -175,9 +170,7 @@ async function exhibitDetector(
     parameters: layoutOf(built).length,
     speeds: { scored },
     detection,
-    explained: alarmed
-      .slice(0, mostExplained)
-      .map((row, i) => tell(row, [...parts.subarray(i * width, (i + 1) * width)])),
+    explained: reasons.slice(0, mostExplained),
     mistakes,
     blame,
     generation,

@@ -1,12 +1,7 @@
 // What models are compared by: for each measure its words, which way is better, and where it is found. Of one training
 // each in a report, of one for each seed in a comparison.
-import { oscillationOf, trainedRuns } from '../../evaluate/claims.ts';
-import type {
-  ComparedModel,
-  DetectionProtocol,
-  LatentRow,
-  TrainedRun,
-} from '../../evaluate/comparison/records.ts';
+import { detectionOver, oscillationOf, overRuns, trainedRuns } from '../../evaluate/claims.ts';
+import type { ComparedModel, LatentRow } from '../../evaluate/comparison/records.ts';
 import { type Spread, spreadOf } from '../../evaluate/comparison/spread.ts';
 import type { Detection } from '../../evaluate/exhibition/detection.ts';
 import type { ModelExhibit } from '../../evaluate/exhibition/records.ts';
@@ -28,7 +23,7 @@ export interface Measure<Model> extends MeasureWords {
   /** Of one training, or over several. */
   readonly of: (model: Model) => number | Spread | undefined;
   /** What real images reach, through the classifier. */
-  readonly real?: (measures: GenerationMeasures) => number;
+  readonly real?: (measures: GenerationMeasures) => number | undefined;
 }
 
 export interface MeasureGroup<Model> {
@@ -227,7 +222,7 @@ export const imageMeasures: readonly MeasureGroup<ModelExhibit>[] = [
     measures: ofImages.map(({ value, ...words }) => ({
       ...words,
       of: (model) => value(imagesOf(model)),
-      real: (measures) => value(measures) ?? Number.NaN,
+      real: value,
     })),
   },
   {
@@ -274,28 +269,6 @@ export const imageMeasures: readonly MeasureGroup<ModelExhibit>[] = [
   },
 ];
 
-const overRuns =
-  (value: (run: TrainedRun) => number | undefined) =>
-  (model: ComparedModel): Spread | undefined =>
-    spreadOf(trainedRuns(model).flatMap((run) => value(run) ?? []));
-
-/** Mean over classes for each seed. */
-const detectionOf =
-  (protocol: DetectionProtocol) =>
-  ({ detection }: ComparedModel): Spread | undefined => {
-    const cells = detection.flatMap((cell) =>
-      cell.outcome === 'trained' && cell.protocol === protocol ? [cell] : [],
-    );
-    const seeds = [...new Set(cells.map(({ seed }) => seed))];
-    return spreadOf(
-      seeds.flatMap(
-        (seed) =>
-          spreadOf(cells.filter((cell) => cell.seed === seed).map(({ metrics }) => metrics.auroc))?.mean ??
-          [],
-      ),
-    );
-  };
-
 /** What several trainings of each model come to. */
 export const comparedMeasures: readonly MeasureGroup<ComparedModel>[] = [
   {
@@ -303,7 +276,7 @@ export const comparedMeasures: readonly MeasureGroup<ComparedModel>[] = [
     measures: ofImages.map(({ value, ...words }) => ({
       ...words,
       of: overRuns(({ generation }) => value(generation)),
-      real: (measures) => value(measures) ?? Number.NaN,
+      real: value,
     })),
   },
   {
@@ -350,7 +323,12 @@ export const comparedMeasures: readonly MeasureGroup<ComparedModel>[] = [
         ['one-class', 'AUROC, one class normal'],
         ['leave-one-out', 'AUROC, one class the anomaly'],
       ] as const
-    ).map(([protocol, name]) => ({ name, ...higher, format: four, of: detectionOf(protocol) })),
+    ).map(([protocol, name]) => ({
+      name,
+      ...higher,
+      format: four,
+      of: (model) => detectionOver(model, protocol),
+    })),
   },
   {
     title: 'Cost',

@@ -220,9 +220,6 @@ async function trainingSection({ seeds }: Comparison, models: readonly Contestan
   return { id: 'training', title: 'Training', content };
 }
 
-const codeOf = (axis: 'x' | 'y', { points }: Exhibits['plane'], row: number): number | undefined =>
-  points[2 * row + (axis === 'x' ? 0 : 1)];
-
 function latentSection({ dataset }: Comparison, models: readonly Contestant[]): Section {
   const content = models.flatMap(({ model, label, latentDim, exhibit }): ReportFigure[] => {
     if (exhibit === undefined) return [];
@@ -255,8 +252,8 @@ function latentSection({ dataset }: Comparison, models: readonly Contestant[]): 
         table: {
           columns: ['x', 'y', 'class'],
           rows: rows.map((row) => [
-            codeOf('x', plane, row),
-            codeOf('y', plane, row),
+            plane.points[2 * row],
+            plane.points[2 * row + 1],
             nameOf(plane.labels[row] ?? 0),
           ]),
         },

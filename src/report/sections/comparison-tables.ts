@@ -1,6 +1,6 @@
 // Tables of models side by side: all that was measured, and what people say of VAEs and GANs.
 import type { Claim } from '../../evaluate/comparison/records.ts';
-import { differ, type Spread, spreadOf } from '../../evaluate/comparison/spread.ts';
+import { differ, type Spread, spreadOf, tellSpread } from '../../evaluate/comparison/spread.ts';
 import type { GenerationMeasures, ReferenceRow } from '../../evaluate/generation/measure.ts';
 import { formatNumber } from '../format.ts';
 import { type BarCell, type BarRow, groupedTable } from '../page/bar-table.ts';
@@ -45,23 +45,22 @@ function cellsOf<Model>(
   models: readonly Model[],
   beside: readonly GenerationMeasures[],
 ): BarCell[] {
-  const own = models.map(of).map((each) => (typeof each === 'number' ? spreadOf([each]) : each));
-  const values = [...own.map((each) => each?.mean), ...beside.map((measures) => real?.(measures))];
-  const most = Math.max(...values.map((value) => Math.abs(value ?? 0)).filter(Number.isFinite));
+  const toSpread = (each: number | Spread | undefined): Spread | undefined =>
+    typeof each === 'number' ? spreadOf([each]) : each;
+  const own = models.map((model) => toSpread(of(model)));
+  const all = [...own, ...beside.map((measures) => toSpread(real?.(measures)))];
+  const most = Math.max(...all.map((each) => Math.abs(each?.mean ?? 0)).filter(Number.isFinite));
   const best = better === undefined ? undefined : bestOf(own, better, format);
-  return values.map((value, i) =>
-    value === undefined || !Number.isFinite(value)
+  return all.map((each, i) =>
+    each === undefined || !Number.isFinite(each.mean)
       ? { text: '–' }
       : {
-          text: spoken(format, value, own[i]?.deviation, own[i]?.count),
-          share: Math.abs(value) / (most || 1),
+          text: tellSpread(each, format),
+          share: Math.abs(each.mean) / (most || 1),
           isBest: i === best,
         },
   );
 }
-
-const spoken = (format: (value: number) => string, mean: number, deviation = 0, count = 1): string =>
-  count > 1 ? `${format(mean)} ± ${format(deviation)}` : format(mean);
 
 /** The model that is better than all others, by more than the spread of its trainings where there are several. */
 function bestOf(
@@ -95,9 +94,9 @@ export function showClaims(claims: readonly Claim[]): Markup[] {
         title: `“${claim}”: ${verdict}`,
         rows: evidence.map(({ measure, better, variational, adversarial, favours }): BarRow => {
           const most = Math.max(Math.abs(variational.mean), Math.abs(adversarial.mean)) || 1;
-          const cell = ({ mean, deviation, count }: typeof variational, isBest: boolean): BarCell => ({
-            text: spoken(formatNumber, mean, deviation, count),
-            share: Math.abs(mean) / most,
+          const cell = (spread: Spread, isBest: boolean): BarCell => ({
+            text: tellSpread(spread, formatNumber),
+            share: Math.abs(spread.mean) / most,
             isBest,
           });
           return {

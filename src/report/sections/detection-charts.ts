@@ -86,6 +86,15 @@ interface Known {
 
 const percent = (points: readonly (readonly [number, number])[]) =>
   points.map(([x, y]) => [100 * x, 100 * y] as const);
+/** A curve of each model, and what chance would give. */
+const curves = (
+  known: readonly Known[],
+  of: (truth: KnownTruth) => readonly (readonly [number, number])[],
+  chance: readonly (readonly [number, number])[],
+): Line[] => [
+  ...known.map(({ name, truth, colour }) => ({ name, colour, points: percent(of(truth)) })),
+  { name: 'chance', colour: '#66707a', dash: [5, 4], points: percent(chance) },
+];
 const operating = (
   known: readonly Known[],
   at: (truth: KnownTruth) => readonly [number, number],
@@ -110,16 +119,10 @@ function rocPlot(known: readonly Known[]): Plot {
     y: { label: 'caught: anomalies flagged (%)', ...span },
     height: 400,
     lines: [
-      ...known.map(({ name, truth, colour }) => ({ name, colour, points: percent(truth.roc) })),
-      {
-        name: 'chance',
-        colour: '#66707a',
-        dash: [5, 4],
-        points: [
-          [0, 0],
-          [100, 100],
-        ],
-      },
+      ...curves(known, (t) => t.roc, [
+        [0, 0],
+        [1, 1],
+      ]),
       ...operating(
         known,
         (t) => [t.falseAlarmRate, t.recall],
@@ -143,16 +146,10 @@ function precisionPlot(known: readonly Known[]): Plot {
     y: { label: 'right: alarms that are anomalies (%)', ...span },
     height: 360,
     lines: [
-      ...known.map(({ name, truth, colour }) => ({ name, colour, points: percent(truth.precisionRecall) })),
-      {
-        name: 'chance',
-        colour: '#66707a',
-        dash: [5, 4],
-        points: percent([
-          [0, base],
-          [1, base],
-        ]),
-      },
+      ...curves(known, (t) => t.precisionRecall, [
+        [0, base],
+        [1, base],
+      ]),
       ...operating(
         known,
         (t) => [t.recall, t.precision],

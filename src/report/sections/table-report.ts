@@ -6,7 +6,7 @@ import type {
   TableModelExhibit,
 } from '../../evaluate/exhibition/table-exhibit.ts';
 import { anomalousColour, modelColour, normalColour, realColour, viridis } from '../colours.ts';
-import { formatDuration, formatNumber, formatShare } from '../format.ts';
+import { formatNumber, formatShare } from '../format.ts';
 import { barTable } from '../page/bar-table.ts';
 import type { Page, Section } from '../page/document.ts';
 import { type MapGroup, mapFigure } from '../page/map-figure.ts';
@@ -19,7 +19,7 @@ import { tableMeasures } from './comparison-measures.ts';
 import { compareModels } from './comparison-tables.ts';
 import { dataSection } from './data.ts';
 import { detectionCharts } from './detection-charts.ts';
-import { lossFigure, throughputFigure } from './training.ts';
+import { lossContent, throughputFigure } from './training.ts';
 
 const mostColumns = 14;
 const mostTold = 7;
@@ -53,14 +53,7 @@ export async function composeTableReport(exhibition: TableExhibition): Promise<O
 }
 
 async function trainingSection(models: readonly TableModelExhibit[]): Promise<Section> {
-  const content: (Markup | ReportFigure)[] = [];
-  for (const model of models) {
-    const { history, training, data, seconds } = model.manifest;
-    content.push(
-      markup`<p>${model.label}: ${training.epochs} ${training.epochs === 1 ? 'epoch' : 'epochs'} over ${data.rows.training.toLocaleString('en-US')} rows in ${formatDuration(seconds)}, scores and calibration included.</p>`,
-    );
-    if (history.length > 0) content.push(await lossFigure(model, 'row'));
-  }
+  const content = await lossContent(models, 'row');
   const known = models.filter(({ manifest }) => manifest.history.length > 0);
   if (known.length > 0) content.push(await throughputFigure(known, 'rows'));
   return { id: 'training', title: 'Training', content };

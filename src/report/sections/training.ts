@@ -10,14 +10,7 @@ import { type Line, linePlot } from '../plots/line-plot.ts';
 import { plotFigure } from '../plots/plot.ts';
 
 export async function trainingSection({ models }: Exhibition): Promise<Section> {
-  const content: (Markup | ReportFigure)[] = [];
-  for (const model of models) {
-    const { history, training, data, seconds } = model.manifest;
-    content.push(
-      markup`<p>${model.label}: ${training.epochs} ${training.epochs === 1 ? 'epoch' : 'epochs'} over ${data.rows.training.toLocaleString('en-US')} images in ${formatDuration(seconds)}, scores and calibration included.</p>`,
-    );
-    if (history.length > 0) content.push(await lossFigure(model));
-  }
+  const content = await lossContent(models, 'image');
   content.push(...(await watchFigures(models)));
   const speeds = models.filter(({ manifest }) => manifest.history.length > 0);
   if (speeds.length > 0) content.push(await throughputFigure(speeds));
@@ -26,16 +19,31 @@ export async function trainingSection({ models }: Exhibition): Promise<Section> 
   return { id: 'training', title: 'Training', content };
 }
 
+/** Of each model how long it learnt, and its losses; `noun` is what one row is. */
+export async function lossContent(
+  models: readonly Pick<ModelExhibit, 'name' | 'label' | 'kind' | 'manifest'>[],
+  noun: string,
+): Promise<(Markup | ReportFigure)[]> {
+  const content: (Markup | ReportFigure)[] = [];
+  for (const model of models) {
+    const { history, training, data, seconds } = model.manifest;
+    content.push(
+      markup`<p>${model.label}: ${training.epochs} ${training.epochs === 1 ? 'epoch' : 'epochs'} over ${data.rows.training.toLocaleString('en-US')} ${noun}s in ${formatDuration(seconds)}, scores and calibration included.</p>`,
+    );
+    if (history.length > 0) content.push(await lossFigure(model, noun));
+  }
+  return content;
+}
+
 /** Epochs of one member after those of the one before. */
 const epochOf = (
   { manifest }: Pick<ModelExhibit, 'manifest'>,
   record: { readonly member: number; readonly epoch: number },
 ): number => record.member * manifest.training.epochs + record.epoch;
 
-/** `noun` is what one row is. */
-export function lossFigure(
+function lossFigure(
   model: Pick<ModelExhibit, 'name' | 'label' | 'kind' | 'manifest'>,
-  noun = 'image',
+  noun: string,
 ): Promise<ReportFigure> {
   const { history } = model.manifest;
   const names = [...new Set(history.flatMap(({ losses }) => Object.keys(losses)))];
