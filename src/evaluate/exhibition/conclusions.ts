@@ -24,9 +24,13 @@ export function answersOf(exhibition: Exhibition): Answer[] {
     { question: models.length > 1 ? 'Which models?' : 'Which model?', points: models.map(describeModel) },
     ...judgementsOf(models, 'images'),
     { question: 'Has a model collapsed to a few images?', points: models.map(describeCollapse) },
-    ...(models.length > 1 ? [{ question: 'Which should I use?', points: recommend(models) }] : []),
+    ...whichToUse(models.length > 1 ? recommendModel(models) : []),
   ];
 }
+
+/** The question that a recommendation answers, where there is one. */
+export const whichToUse = (points: readonly string[]): Answer[] =>
+  points.length === 0 ? [] : [{ question: 'Which should I use?', points }];
 
 /** A detector by its name, whatever its rows are. */
 export type Judged = Pick<ModelExhibit, 'label' | 'detection'>;
@@ -131,7 +135,7 @@ function describeCollapse({ label, watched, manifest, measures }: ModelExhibit):
 }
 
 /** Which model is better at what, decided by the numbers; detection first, as that is what a detector is for. */
-function recommend(models: readonly ModelExhibit[]): string[] {
+export function recommendModel(models: readonly ModelExhibit[]): string[] {
   const points = [detectingWinner(models), drawingWinner(models)];
   const [fast, slow] = [...models]
     .sort((a, b) => b.speeds.scored - a.speeds.scored)
@@ -162,8 +166,12 @@ export function detectingWinner(models: readonly Judged[], noun = 'images'): str
     second.detection.score,
     first.detection.isAnomaly ?? [],
   );
+  const inErrors =
+    standardError > 0
+      ? `, a difference of ${(difference / standardError).toFixed(1)} standard errors on these test ${noun}`
+      : '';
   return difference > 1.96 * standardError
-    ? `To detect anomalies: ${first.label}. Its AUROC is ${one.toFixed(4)} against ${two.toFixed(4)} of ${second.label}, a difference of ${(difference / standardError).toFixed(1)} standard errors on these test ${noun}; it catches ${share(first.truth.recall)} against ${share(second.truth.recall)}.`
+    ? `To detect anomalies: ${first.label}. Its AUROC is ${one.toFixed(4)} against ${two.toFixed(4)} of ${second.label}${inErrors}; it catches ${share(first.truth.recall)} against ${share(second.truth.recall)}.`
     : `To detect anomalies: either; AUROC ${one.toFixed(4)} of ${first.label} and ${two.toFixed(4)} of ${second.label} differ by no more than chance on these test ${noun}.`;
 }
 

@@ -1,5 +1,13 @@
 // What the numbers of a report on tables come to, in sentences made of them.
-import { type Answer, detectingWinner, judgementsOf, number, share } from './conclusions.ts';
+import {
+  type Answer,
+  detectingWinner,
+  type Judged,
+  judgementsOf,
+  number,
+  share,
+  whichToUse,
+} from './conclusions.ts';
 import type { TableExhibition, TableModelExhibit } from './table-exhibit.ts';
 
 /** What a reader of a report on tables asks, and the answers. */
@@ -7,7 +15,6 @@ export function tableAnswers({ data, judged, models }: TableExhibition): Answer[
   const columns = data.columns.map((column) => column.name);
   const [first] = models;
   const anomalies = data.anomalous === undefined ? '' : `, ${number(data.anomalous)} of them anomalies`;
-  const winner = detectingWinner(models, 'rows');
   return [
     {
       question: 'What was normal?',
@@ -30,15 +37,14 @@ export function tableAnswers({ data, judged, models }: TableExhibition): Answer[
       ),
     },
     ...giveaways(data),
-    ...(winner === undefined
-      ? []
-      : [
-          {
-            question: 'Which should I use?',
-            points: [winner, 'One training each: another seed may turn what is close.'],
-          },
-        ]),
+    ...whichToUse(recommendDetector(models)),
   ];
+}
+
+/** Which detector of rows is the better; nothing where no row is known to be an anomaly. */
+export function recommendDetector(models: readonly Judged[]): string[] {
+  const winner = detectingWinner(models, 'rows');
+  return winner === undefined ? [] : [winner, 'One training each: another seed may turn what is close.'];
 }
 
 /** A column in which normal and anomalous rows have this little in common is rather a label than a finding. */

@@ -7,6 +7,6 @@ export function showAnswers(answers: readonly Answer[]): Markup {
   return markup`<dl class="answers">${answers.map(({ question, points }) => markup`<dt>${question}</dt>${points.map((point) => markup`<dd>${point}</dd>`)}`)}</dl>`;
 }
 
-/** Sentences one below the other. */
+/** Sentences one below the other; nothing for none. */
 export const listPoints = (points: readonly string[]): Markup =>
-  markup`<ul>${points.map((point) => markup`<li>${point}</li>`)}</ul>`;
+  points.length === 0 ? markup`` : markup`<ul>${points.map((point) => markup`<li>${point}</li>`)}</ul>`;

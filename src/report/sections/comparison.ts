@@ -1,5 +1,5 @@
 // The models side by side: a bar in every cell of a table, a bar chart of classes, and what people say of VAEs and GANs.
-import { answersOf } from '../../evaluate/exhibition/conclusions.ts';
+import { recommendModel } from '../../evaluate/exhibition/conclusions.ts';
 import type { Exhibition } from '../../evaluate/exhibition/records.ts';
 import type { GenerationMeasures } from '../../evaluate/generation/measure.ts';
 import { modelColour, realColour } from '../colours.ts';
@@ -23,7 +23,7 @@ export async function comparisonSection(exhibition: Exhibition): Promise<Section
   if (models.length < 2) return section;
   const labels = models.map(({ label }) => label);
   content.push(
-    listPoints(answersOf(exhibition).at(-1)?.points ?? []),
+    listPoints(recommendModel(models)),
     compareModels('Measured side by side', imageMeasures, models, references),
     markup`<p class="soft">${classifierAccuracy === undefined ? 'Diversity and near-duplicates of the last epoch, through fixed oriented gradients of 256 images.' : `Images are seen through a classifier trained on this data (${formatShare(classifierAccuracy)} right): not comparable with Inception FID.`}</p>`,
     ...showClaims(claims),

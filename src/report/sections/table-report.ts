@@ -1,5 +1,5 @@
 // A report on detectors of tables: the data, the training, what they find, and which columns are to blame.
-import { rankParts, tableAnswers } from '../../evaluate/exhibition/table-conclusions.ts';
+import { rankParts, recommendDetector, tableAnswers } from '../../evaluate/exhibition/table-conclusions.ts';
 import type {
   ExplainedRow,
   TableExhibition,
@@ -134,8 +134,7 @@ async function reasonsSection(
 }
 
 /** Empty for one model. */
-function comparisonSection(exhibition: TableExhibition): Section {
-  const { models } = exhibition;
+function comparisonSection({ models }: TableExhibition): Section {
   return {
     id: 'comparison',
     title: models.map(({ label }) => label).join(' against '),
@@ -143,7 +142,7 @@ function comparisonSection(exhibition: TableExhibition): Section {
       models.length < 2
         ? []
         : [
-            listPoints(tableAnswers(exhibition).at(-1)?.points ?? []),
+            listPoints(recommendDetector(models)),
             compareModels('Measured side by side', tableMeasures, models),
           ],
   };
